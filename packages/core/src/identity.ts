@@ -1,0 +1,65 @@
+/**
+ * Names. A cluster's name is for people; its uid, made at creation, goes with everything that lasts
+ * (labels, persistence ids, task ids, control), so that a recreated name never meets its predecessor's data.
+ */
+
+/** Longest cluster name, in characters. */
+export const CLUSTER_NAME_MAX = 48;
+/** Most instances one cluster may ask for. */
+export const CLUSTER_NODES_MAX = 64;
+
+const CLUSTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,47}$/;
+const CLUSTER_UID = /^[0-9a-z]{12}$/;
+
+/** Names that would collide with the API's own words or MySQL's; listed in docs/reference/errors.md. */
+export const RESERVED_CLUSTER_NAMES: readonly string[] = [
+  'all',
+  'cotton',
+  'information_schema',
+  'master',
+  'mysql',
+  'none',
+  'performance_schema',
+  'primary',
+  'replica',
+  'root',
+  'slaves',
+  'sys',
+];
+
+export type NameProblem = 'malformed' | 'reserved';
+
+/** Why a cluster may not be called this, or undefined when it may. */
+export function clusterNameProblem(name: string): NameProblem | undefined {
+  if (!CLUSTER_NAME.test(name)) return 'malformed';
+  return RESERVED_CLUSTER_NAMES.includes(name.toLowerCase()) ? 'reserved' : undefined;
+}
+
+/** Names that differ only in case are one name. */
+export function sameClusterName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+export function isClusterUid(text: string): boolean {
+  return CLUSTER_UID.test(text);
+}
+
+/** `<cluster>-<n>`: the stable identity of one member, unique within its cluster for ever. */
+export function instanceId(clusterName: string, ordinal: number): string {
+  return `${clusterName}-${ordinal}`;
+}
+
+/** `<cluster>-<n>-<attempt>.<uid>`: one run of an instance; also its executor id. Unique across recreations. */
+export function taskId(clusterUid: string, instance: string, attempt: number): string {
+  return `${instance}-${attempt}.${clusterUid}`;
+}
+
+/** The persistent volume of an instance: unique per role and agent, as Mesos demands (`validation.cpp`). */
+export function volumeId(clusterUid: string, ordinal: number): string {
+  return `${clusterUid}-${ordinal}`;
+}
+
+/** MySQL's `server_id`, distinct within a cluster and never 0 (which would refuse replicas). */
+export function serverId(ordinal: number): number {
+  return ordinal + 1;
+}
