@@ -1,0 +1,3 @@
+export * from './codec.ts';
+export * from './messages.ts';
+export type * from './generated/types.ts';
