@@ -1,0 +1,77 @@
+/** A typed client for the scheduler's HTTP API, for Node and browsers alike. */
+import type {
+  ClusterDetail,
+  ClusterList,
+  CreateClusterRequest,
+  CreateClusterResponse,
+  DeleteClusterResponse,
+  PatchClusterRequest,
+} from './schemas.ts';
+import { Transport, type TransportOptions } from './transport.ts';
+
+export type ApiClientOptions = TransportOptions;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * Talks to whichever scheduler leads. Every method throws ApiError: an API code with the scheduler's detail,
+ * or `unreachable` when no scheduler answered within the bound.
+ */
+export class ApiClient {
+  readonly #transport: Transport;
+
+  constructor(options: ApiClientOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  list(options: CallOptions = {}): Promise<ClusterList> {
+    return this.#transport.call({ method: 'GET', path: '/clusters', ...options });
+  }
+
+  get(name: string, options: CallOptions = {}): Promise<ClusterDetail> {
+    return this.#transport.call({ method: 'GET', path: clusterPath(name), ...options });
+  }
+
+  /** Repeats of one creation must carry the same `idempotencyKey`; without one, a fresh key is made for the call. */
+  create(
+    name: string,
+    request: CreateClusterRequest,
+    options: CallOptions & { idempotencyKey?: string } = {},
+  ): Promise<CreateClusterResponse> {
+    const { idempotencyKey = newIdempotencyKey(), signal } = options;
+    return this.#transport.call({
+      method: 'POST',
+      path: clusterPath(name),
+      body: request,
+      idempotencyKey,
+      signal,
+    });
+  }
+
+  patch(name: string, request: PatchClusterRequest, options: CallOptions = {}): Promise<ClusterDetail> {
+    return this.#transport.call({ method: 'PATCH', path: clusterPath(name), body: request, ...options });
+  }
+
+  /** Starts the deletion; it is over when `get` throws `cluster_not_found`. */
+  delete(name: string, password: string, options: CallOptions = {}): Promise<DeleteClusterResponse> {
+    return this.#transport.call({
+      method: 'DELETE',
+      path: clusterPath(name),
+      body: { password },
+      ...options,
+    });
+  }
+}
+
+/** 128 random bits. `crypto.randomUUID` would be shorter, but browsers have it over HTTPS only. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
+function clusterPath(name: string): string {
+  return `/clusters/${encodeURIComponent(name)}`;
+}
