@@ -15,7 +15,9 @@ export function parseOneLineSources(text: string): AptSource[] {
     if (!match) return [];
     const [, options = '', uri = '', suite = '', components = ''] = match;
     const option = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(options)?.[1];
-    return [source(uri, [suite], words(components), option('signed-by')?.replaceAll(',', ' '), option('trusted'))];
+    return [
+      source(uri, [suite], words(components), option('signed-by')?.replaceAll(',', ' '), option('trusted')),
+    ];
   });
 }
 
@@ -39,7 +41,8 @@ export function parseDeb822Sources(text: string): AptSource[] {
  */
 export function debianCandidates(sources: AptSource[]): AptSource[] {
   const likeliness = (s: AptSource) =>
-    (/debian-archive-keyring/.test(s.signedBy ?? '') ? 2 : 0) + (/\/debian\/?$|mirrors\/debian\.list/.test(s.uri) ? 1 : 0);
+    (/debian-archive-keyring/.test(s.signedBy ?? '') ? 2 : 0) +
+    (/\/debian\/?$|mirrors\/debian\.list/.test(s.uri) ? 1 : 0);
   const seen = new Set<string>();
   return sources
     .filter((s) => s.components.includes('main') && !/^(cdrom|file):/.test(s.uri))
@@ -62,7 +65,13 @@ export function formatSource(source: AptSource, suite: string, architecture: str
   return `${lines.join('\n')}\n`;
 }
 
-function source(uri: string, suites: string[], components: string[], signedBy?: string, trusted?: string): AptSource {
+function source(
+  uri: string,
+  suites: string[],
+  components: string[],
+  signedBy?: string,
+  trusted?: string,
+): AptSource {
   return {
     uri,
     suites,

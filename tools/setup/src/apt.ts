@@ -1,13 +1,20 @@
 import { execa } from 'execa';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AptSource, debianCandidates, formatSource, parseDeb822Sources, parseOneLineSources } from './apt-sources.ts';
+import {
+  type AptSource,
+  debianCandidates,
+  formatSource,
+  parseDeb822Sources,
+  parseOneLineSources,
+} from './apt-sources.ts';
 import { cacheRoot } from './cache.ts';
 import { SetupError } from './error.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 
-const CHECK_NETWORK = 'check the network and the machine\'s apt sources (does "apt-get update" work?), then run the same command again: it resumes';
+const CHECK_NETWORK =
+  'check the network and the machine\'s apt sources (does "apt-get update" work?), then run the same command again: it resumes';
 
 /**
  * Unpacks the Debian packages `roots` and what they depend on, as far as `keep` wants it by name, from `suite` into
@@ -49,12 +56,19 @@ async function openSuite(work: string, suite: string, progress: Progress): Promi
   for (const candidate of candidates) {
     progress(`reading the package index of Debian ${suite}`);
     await writeFile(join(work, 'debian.sources'), formatSource(candidate, suite, architecture));
-    const update = await execa('apt-get', ['-c', config, 'update', '-q'], { reject: false, all: true, env: C_LOCALE });
+    const update = await execa('apt-get', ['-c', config, 'update', '-q'], {
+      reject: false,
+      all: true,
+      env: C_LOCALE,
+    });
     if (!update.failed && (await isDebian(work))) return config;
     failures.push(`${candidate.uri}: ${lastLines(update.all, 3) || 'is not a Debian archive'}`);
   }
   const tried = failures.join('\n') || 'no source with the component "main" stands in the apt configuration';
-  throw new SetupError('no_mirror', `no apt source of this machine serves Debian ${suite}; ${CHECK_NETWORK}\n${tried}`);
+  throw new SetupError(
+    'no_mirror',
+    `no apt source of this machine serves Debian ${suite}; ${CHECK_NETWORK}\n${tried}`,
+  );
 }
 
 const C_LOCALE = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
@@ -89,7 +103,13 @@ async function writePrivateConfig(work: string): Promise<string> {
 }
 
 async function machineSources(): Promise<AptSource[]> {
-  const shell = await tool('apt-config', ['shell', 'LIST', 'Dir::Etc::sourcelist/f', 'PARTS', 'Dir::Etc::sourceparts/d']);
+  const shell = await tool('apt-config', [
+    'shell',
+    'LIST',
+    'Dir::Etc::sourcelist/f',
+    'PARTS',
+    'Dir::Etc::sourceparts/d',
+  ]);
   const path = (name: string) => new RegExp(`^${name}='(.*)'$`, 'm').exec(shell)?.[1] ?? '';
   const parts = path('PARTS');
   const names = (await readdir(parts).catch(() => [])).sort();
@@ -115,7 +135,10 @@ async function closure(config: string, roots: string[]): Promise<string[]> {
   const result = await execa('apt-get', args, { reject: false, env: C_LOCALE });
   const names = [...result.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
   if (result.failed || names.length === 0) {
-    throw new SetupError('download_failed', `apt cannot resolve ${roots.join(' ')}: ${lastLines(result.stderr, 5)}`);
+    throw new SetupError(
+      'download_failed',
+      `apt cannot resolve ${roots.join(' ')}: ${lastLines(result.stderr, 5)}`,
+    );
   }
   return names;
 }
@@ -123,12 +146,18 @@ async function closure(config: string, roots: string[]): Promise<string[]> {
 /** apt checks every file against the signed index, and takes up partly downloaded ones again. */
 async function download(config: string, names: string[], debs: string, progress: Progress): Promise<void> {
   progress(`downloading ${names.length} packages`);
-  const run = execa('apt-get', ['-c', config, 'download', '-q', ...names], { cwd: debs, all: true, reject: false, env: C_LOCALE });
+  const run = execa('apt-get', ['-c', config, 'download', '-q', ...names], {
+    cwd: debs,
+    all: true,
+    reject: false,
+    env: C_LOCALE,
+  });
   let fetched = 0;
   for await (const line of run.iterable({ from: 'all' })) {
     if (!line.startsWith('Get:')) continue;
     fetched += 1;
-    if (fetched % 10 === 0 || fetched === names.length) progress(`downloaded ${fetched} of ${names.length} packages`);
+    if (fetched % 10 === 0 || fetched === names.length)
+      progress(`downloaded ${fetched} of ${names.length} packages`);
   }
   const result = await run;
   if (result.failed) throw new SetupError('download_failed', `${lastLines(result.all, 5)}\n${CHECK_NETWORK}`);
@@ -138,14 +167,16 @@ async function debsOf(names: string[], debs: string): Promise<string[]> {
   const files = await readdir(debs);
   return names.map((name) => {
     const file = files.find((candidate) => candidate.startsWith(`${name}_`) && candidate.endsWith('.deb'));
-    if (!file) throw new SetupError('download_failed', `apt did not deliver the package ${name}; ${CHECK_NETWORK}`);
+    if (!file)
+      throw new SetupError('download_failed', `apt did not deliver the package ${name}; ${CHECK_NETWORK}`);
     return file;
   });
 }
 
 async function unpack(deb: string, tree: string): Promise<void> {
   const result = await execa('dpkg', ['-x', deb, tree], { reject: false });
-  if (result.failed) throw new SetupError('unpack_failed', `cannot unpack ${deb}: ${result.stderr}; is the disk full?`);
+  if (result.failed)
+    throw new SetupError('unpack_failed', `cannot unpack ${deb}: ${result.stderr}; is the disk full?`);
 }
 
 async function tool(command: string, args: string[]): Promise<string> {

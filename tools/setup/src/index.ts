@@ -1,5 +1,15 @@
 export { cacheRoot } from './cache.ts';
+export { ensureAll } from './ensure-all.ts';
 export { SetupError, type SetupErrorCode } from './error.ts';
+export { freePorts } from './free-port.ts';
 export { ensureMysql, ensureMysqlPackage } from './mysql.ts';
 export type { MysqlManifest } from './mysql-manifest.ts';
 export { type Progress, stderrProgress } from './progress.ts';
+export { ensureZooKeeper, type ZooKeeperFiles } from './zookeeper-files.ts';
+export {
+  fourLetterWord,
+  startZooKeeper,
+  startZooKeeperEnsemble,
+  type ZooKeeperOptions,
+  type ZooKeeperServer,
+} from './zookeeper-server.ts';

@@ -23,7 +23,10 @@ export async function withLock<T>(file: string, progress: Progress, work: () => 
 async function acquire(file: string, progress: Progress): Promise<ChildProcess> {
   const args = ['--timeout', String(WAIT_LIMIT_SECONDS), file, 'sh', '-c', 'echo held; exec cat'];
   const holder = spawn('flock', args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const waiting = setTimeout(() => progress('another process is preparing the same files; waiting for it'), 1000);
+  const waiting = setTimeout(
+    () => progress('another process is preparing the same files; waiting for it'),
+    1000,
+  );
   try {
     // A missing flock (util-linux) rejects through 'error'; giving up on a busy lock ends the child.
     await Promise.race([
@@ -32,7 +35,11 @@ async function acquire(file: string, progress: Progress): Promise<ChildProcess> 
     ]);
     return holder;
   } catch (cause) {
-    throw new SetupError('lock_failed', `cannot lock ${file}; is util-linux's flock installed, and the folder writable?`, cause);
+    throw new SetupError(
+      'lock_failed',
+      `cannot lock ${file}; is util-linux's flock installed, and the folder writable?`,
+      cause,
+    );
   } finally {
     clearTimeout(waiting);
   }

@@ -36,7 +36,11 @@ export async function buildFromDebian(root: string, progress: Progress): Promise
 async function findLoader(root: string): Promise<string> {
   const files = await listTree(join(root, 'usr/lib'));
   const loader = files.find((path) => /^[^/]+-linux-gnu[^/]*\/ld-linux[^/]*\.so\.\d+$/.test(path));
-  if (!loader) throw new SetupError('unpack_failed', 'the unpacked libc has no loader; remove the cache folder and try again');
+  if (!loader)
+    throw new SetupError(
+      'unpack_failed',
+      'the unpacked libc has no loader; remove the cache folder and try again',
+    );
   return join('usr/lib', loader);
 }
 
@@ -59,7 +63,8 @@ async function trim(root: string, loader: string): Promise<void> {
 }
 
 function isWanted(path: string, loader: string): boolean {
-  const clientSideOnly = /\/(authentication_(oci|kerberos|webauthn|openid_connect)_client|.*telemetry.*)\.so$/;
+  const clientSideOnly =
+    /\/(authentication_(oci|kerberos|webauthn|openid_connect)_client|.*telemetry.*)\.so$/;
   if (path === 'usr/sbin/mysqld') return true;
   if (path.startsWith('usr/bin/')) return PROGRAMS.includes(path.slice('usr/bin/'.length));
   if (path.startsWith(`${PLUGINS}/`)) return !clientSideOnly.test(path);

@@ -32,7 +32,8 @@ export async function buildFromHost(host: HostMysqld, root: string, progress: Pr
   progress(`using the MySQL ${host.version} on the PATH (${host.program})`);
   const directories = await hostDirectories(host.program);
   const layout = { mysqld: 'bin/mysqld', bin: 'bin', basedir: '.', plugins: 'lib', messages: 'share' };
-  for (const dir of [layout.bin, layout.plugins, layout.messages]) await mkdir(join(root, dir), { recursive: true });
+  for (const dir of [layout.bin, layout.plugins, layout.messages])
+    await mkdir(join(root, dir), { recursive: true });
   await writeScript(join(root, layout.mysqld), `exec "${host.program}" "$@" ${directories.join(' ')}`);
   for (const client of CLIENTS) {
     const program = await findOnPath(client, dirname(host.program));

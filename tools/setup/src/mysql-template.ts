@@ -11,9 +11,12 @@ type Layout = Omit<MysqlManifest, 'version' | 'template'>;
 /** The version a tree's mysqld reports, such as `9.7.4`. */
 export async function mysqldVersion(root: string, layout: Layout): Promise<string> {
   const [program = '', ...args] = mysqldCommand(root, layout);
-  const { stdout, stderr, failed } = await execa(program, [...args, '--no-defaults', '--version'], { reject: false });
+  const { stdout, stderr, failed } = await execa(program, [...args, '--no-defaults', '--version'], {
+    reject: false,
+  });
   const version = /Ver (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (failed || !version) throw new SetupError('mysql_failed', `the fetched mysqld does not run here: ${stderr || stdout}`);
+  if (failed || !version)
+    throw new SetupError('mysql_failed', `the fetched mysqld does not run here: ${stderr || stdout}`);
   return version;
 }
 
@@ -57,6 +60,7 @@ async function initialiseFailure(scratch: string, stderr: string): Promise<strin
 }
 
 async function removeIdentity(template: string): Promise<void> {
-  const identity = /^(auto\.cnf|binlog\..*|.*\.pem|.*\.log|.*\.sock(\.lock)?|ib_buffer_pool)$/;
+  // The doublewrite files go too: empty after a clean shutdown, made again at start.
+  const identity = /^(auto\.cnf|binlog\..*|.*\.pem|.*\.log|.*\.sock(\.lock)?|ib_buffer_pool|#ib_.*\.dblwr)$/;
   for (const name of await readdir(template)) if (identity.test(name)) await rm(join(template, name));
 }

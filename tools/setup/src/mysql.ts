@@ -20,7 +20,9 @@ export interface MysqlFacts {
  * The MySQL package tree (a folder with `cotton-mysql.json` at its root), fetched and built on first use.
  * Where a MySQL `mysqld` of 8.4 or later stands on the PATH, the tree is a thin one that runs it.
  */
-export async function ensureMysql(progress: Progress = stderrProgress): Promise<{ root: string; version: string }> {
+export async function ensureMysql(
+  progress: Progress = stderrProgress,
+): Promise<{ root: string; version: string }> {
   const { dir, facts } = await mysqlPart(progress);
   return { root: join(dir, 'tree'), version: facts.version };
 }

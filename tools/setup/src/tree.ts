@@ -40,13 +40,20 @@ async function removeEmptyFolders(dir: string): Promise<void> {
 }
 
 /** The file names of all shared libraries that `programs` load, as the tree's own loader resolves them. */
-export async function librariesOf(loader: string, libraryPath: string, programs: string[]): Promise<Set<string>> {
+export async function librariesOf(
+  loader: string,
+  libraryPath: string,
+  programs: string[],
+): Promise<Set<string>> {
   const names = new Set<string>([basename(loader)]);
   for (const program of programs) {
     const listed = await execa(loader, ['--library-path', libraryPath, '--list', program], { reject: false });
     const missing = /^\s*(\S+) => not found/m.exec(listed.stdout)?.[1];
     if (listed.failed || missing) {
-      throw new SetupError('unpack_failed', `${program} cannot load ${missing ?? listed.stderr}; a package is missing from the set`);
+      throw new SetupError(
+        'unpack_failed',
+        `${program} cannot load ${missing ?? listed.stderr}; a package is missing from the set`,
+      );
     }
     for (const match of listed.stdout.matchAll(/=> (\S+) \(0x/g)) names.add(basename(match[1]!));
   }
