@@ -1,0 +1,109 @@
+/**
+ * The one decision: `decide(record, observation)` looks at what is remembered and what is seen, and says what to
+ * remember next. The shell persists that (with the control document, in one fenced write), then acts.
+ */
+import {
+  continuePromotion,
+  countBallot,
+  SIBLING_GRACE_MS,
+  startElection,
+  startPromotion,
+} from './election.ts';
+import type { Observation } from './evidence.ts';
+import { incarnationOf, lossOf, statusOf } from './evidence.ts';
+import { ackCountFor, DETACH_GRACE_MS, keepInSync } from './in-sync.ts';
+import { adjustMembership, tasksToKill } from './membership.ts';
+import type { ClusterRecord } from './record.ts';
+
+export interface Kill {
+  taskId: string;
+  agentId: string;
+}
+
+export interface Decision {
+  /** The same object when nothing changed. */
+  record: ClusterRecord;
+  kills: Kill[];
+  /** Deleted and nothing of it left: forget the record, its control and its discovery. */
+  finished: boolean;
+  /** Look again at this time even if nothing happens; null: only when something does. */
+  wakeAtMs: number | null;
+}
+
+/** More turns than any chain of decisions needs; a longer one is a bug. */
+const TURNS_MAX = 16;
+
+/** Decides until nothing more follows from what is seen. */
+export function decide(record: ClusterRecord, seen: Observation): Decision {
+  let current = record;
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const next = decideOnce(current, seen);
+    if (next === current) return { record: current, ...consequences(current, seen) };
+    current = next;
+  }
+  throw new Error(`the decision on cluster ${record.uid} does not settle (phase ${current.phase})`);
+}
+
+function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const adjusted = adjustMembership(record, seen);
+  if (adjusted !== record) return adjusted;
+  switch (record.phase) {
+    case 'forming':
+      return form(record, seen);
+    case 'electing':
+      return continueElection(record, seen);
+    case 'promoting':
+      return continuePromotion(record, seen);
+    case 'steady':
+      return keepSteady(record, seen);
+    case 'deleting':
+      return record;
+  }
+}
+
+/** A new cluster: the first instance that is up becomes primary, the others join as they come. */
+function form(record: ClusterRecord, seen: Observation): ClusterRecord {
+  for (const instance of record.instances) {
+    const status = statusOf(record, instance.id, seen);
+    const first = instance.intent === 'run' && incarnationOf(instance, status);
+    if (first) return startPromotion({ ...record, epoch: record.epoch + 1 }, first, '', seen.nowMs);
+  }
+  return record;
+}
+
+function continueElection(record: ClusterRecord, seen: Observation): ClusterRecord {
+  // A promotion that failed before any primary ever opened: there is nothing to lose, form again.
+  if (!record.election?.deposed) return { ...record, phase: 'forming', election: null };
+  const ballot = countBallot(record, seen);
+  return ballot.kind === 'won' ? startPromotion(record, ballot.winner, ballot.elected, seen.nowMs) : record;
+}
+
+function keepSteady(record: ClusterRecord, seen: Observation): ClusterRecord {
+  if (!record.primary) return startElection(record, 'there is no primary', seen.nowMs);
+  const loss = lossOf(record, record.primary, seen);
+  if (loss) return startElection(record, loss, seen.nowMs);
+  return noteFormed(keepInSync(record, record.primary.instance, seen), seen);
+}
+
+function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const complete =
+    record.inSync.length === record.spec.nodes - 1 && record.instances.length === record.spec.nodes;
+  return record.formedAtMs === null && complete && record.ackCount === ackCountFor(record, Infinity)
+    ? { ...record, formedAtMs: seen.nowMs }
+    : record;
+}
+
+function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 'record'> {
+  const timers = [
+    record.election?.appliedAtMs != null ? record.election.appliedAtMs + SIBLING_GRACE_MS : null,
+    ...Object.values(record.detachedSinceMs).map((since) => since + DETACH_GRACE_MS),
+    ...record.instances.map((i) =>
+      i.awaySinceMs === null ? null : i.awaySinceMs + seen.replacementTimeoutMs,
+    ),
+  ].filter((at): at is number => at !== null && at > seen.nowMs);
+  return {
+    kills: tasksToKill(record),
+    finished: record.phase === 'deleting' && record.instances.length === 0,
+    wakeAtMs: timers.length > 0 ? Math.min(...timers) : null,
+  };
+}

@@ -1,0 +1,101 @@
+/** How many instances a cluster has, and which: growing, shrinking, replacing, deleting. */
+import type { Kill } from './decide.ts';
+import type { Observation } from './evidence.ts';
+import { instanceId } from './identity.ts';
+import type { ClusterRecord, Instance } from './record.ts';
+
+/** The record with its instances brought towards what is wanted; the same object when they already are. */
+export function adjustMembership(record: ClusterRecord, seen: Observation): ClusterRecord {
+  return (
+    forgetReleased(record) ??
+    (record.phase === 'deleting' ? removeAll(record) : (replaceLost(record, seen) ?? resize(record))) ??
+    record
+  );
+}
+
+/** Tasks that must end. KILL is best effort, so the shell repeats these until Mesos says that they did. */
+export function tasksToKill(record: ClusterRecord): Kill[] {
+  return record.instances.flatMap((i) =>
+    i.intent === 'remove' && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
+  );
+}
+
+/** An instance may be forgotten once it has neither task nor home, that is, when nothing of it is left on an agent. */
+function forgetReleased(record: ClusterRecord): ClusterRecord | undefined {
+  const left = record.instances.filter((i) => i.intent === 'run' || i.task || i.home);
+  return left.length < record.instances.length ? { ...record, instances: left } : undefined;
+}
+
+function removeAll(record: ClusterRecord): ClusterRecord | undefined {
+  if (record.instances.every((i) => i.intent === 'remove')) return undefined;
+  return remove(record, (i) => i.intent === 'run');
+}
+
+/**
+ * An agent that stayed away too long: its instance is seeded anew elsewhere. Only while a primary serves, because
+ * until then this instance may hold the only copy of an acknowledged write. The old volume is released when seen.
+ */
+function replaceLost(record: ClusterRecord, seen: Observation): ClusterRecord | undefined {
+  if (record.phase !== 'steady') return undefined;
+  const lost = record.instances.find(
+    (i) =>
+      i.intent === 'run' &&
+      i.id !== record.primary?.instance &&
+      i.awaySinceMs !== null &&
+      seen.nowMs - i.awaySinceMs >= seen.replacementTimeoutMs,
+  );
+  return lost && remove(record, (i) => i === lost);
+}
+
+function resize(record: ClusterRecord): ClusterRecord | undefined {
+  const running = record.instances.filter((i) => i.intent === 'run');
+  if (running.length < record.spec.nodes) return grow(record, record.spec.nodes - running.length);
+  if (running.length > record.spec.nodes) {
+    const victim = leastNeeded(record, running);
+    return victim && remove(record, (i) => i === victim);
+  }
+  return undefined;
+}
+
+function grow(record: ClusterRecord, count: number): ClusterRecord {
+  const added = Array.from({ length: count }, (_, k): Instance => {
+    const ordinal = record.nextOrdinal + k;
+    return {
+      id: instanceId(record.name, ordinal),
+      ordinal,
+      intent: 'run',
+      attempts: 0,
+      home: null,
+      task: null,
+      failures: 0,
+      retryAtMs: 0,
+      lastFailure: '',
+      awaySinceMs: null,
+    };
+  });
+  return { ...record, nextOrdinal: record.nextOrdinal + count, instances: [...record.instances, ...added] };
+}
+
+/**
+ * Whom to take away: never the primary; first those that hold no data, then those out of sync, then the youngest.
+ * While there is no primary only the first kind, because any other may be about to be elected.
+ */
+function leastNeeded(record: ClusterRecord, running: Instance[]): Instance | undefined {
+  const cost = (i: Instance): number => {
+    if (!i.home?.seeded) return 0;
+    return record.inSync.some((v) => v.instance === i.id) ? 2 : 1;
+  };
+  const electing = record.phase === 'electing' || record.phase === 'promoting';
+  return running
+    .filter((i) => i.id !== record.primary?.instance && i.id !== record.election?.candidate?.instance)
+    .filter((i) => !electing || cost(i) === 0)
+    .sort((a, b) => cost(a) - cost(b) || b.ordinal - a.ordinal)[0];
+}
+
+function remove(record: ClusterRecord, which: (instance: Instance) => boolean): ClusterRecord {
+  const ids = new Set(record.instances.filter(which).map((i) => i.id));
+  return {
+    ...record,
+    instances: record.instances.map((i) => (ids.has(i.id) ? { ...i, intent: 'remove' } : i)),
+  };
+}

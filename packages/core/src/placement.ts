@@ -1,0 +1,327 @@
+/**
+ * Which instance starts where, and which reservations are given back. Works on agents as Cotton sees them; the
+ * scheduler translates to and from Mesos resources. First come, first served; one member of a cluster per agent.
+ */
+import { taskId, volumeId } from './identity.ts';
+import type { ClusterRecord, ClusterSize, Home, Instance } from './record.ts';
+
+/** What of one instance's reservation an agent offers; anything may be missing while something still runs on it. */
+export interface Footprint {
+  clusterUid: string;
+  instance: string;
+  cpus: number;
+  memMb: number;
+  /** Reserved disk that is not (yet) the volume. */
+  diskMb: number;
+  ports: number[];
+  volumeId: string | null;
+}
+
+/** All that one agent offers at the moment, its offers taken together. */
+export interface AgentOffer {
+  agentId: string;
+  hostname: string;
+  free: { cpus: number; memMb: number; diskMb: number; ports: [first: number, last: number][] };
+  footprints: Footprint[];
+}
+
+export interface Launch {
+  clusterUid: string;
+  instance: string;
+  agentId: string;
+  taskId: string;
+  home: Home;
+  createVolume: boolean;
+}
+
+/** DESTROY and UNRESERVE all that this agent offers of the instance's reservation. */
+export interface Release {
+  agentId: string;
+  clusterUid: string;
+  instance: string;
+  volumeId: string | null;
+}
+
+export interface Placement {
+  launches: Launch[];
+  releases: Release[];
+  /** Agents whose offers are worth keeping a moment: the rest of a reservation may follow in another offer. */
+  hold: Set<string>;
+  /** Why instances that should run do not, by instance; for people. */
+  waiting: Map<string, string>;
+  /** When the next instance may be retried, or null. */
+  retryAtMs: number | null;
+}
+
+const PORTS_NEEDED = 2;
+
+/** Decides about everything that is offered right now. Records are served in order of creation. */
+export function place(
+  records: readonly ClusterRecord[],
+  offers: readonly AgentOffer[],
+  nowMs: number,
+): Placement {
+  const placement: Placement = {
+    launches: [],
+    releases: [],
+    hold: new Set(),
+    waiting: new Map(),
+    retryAtMs: null,
+  };
+  const agents = offers.map((offer) => ({ ...offer, free: { ...offer.free } }));
+  const byAge = [...records].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.uid < b.uid ? -1 : 1));
+  releaseUnwanted(byAge, agents, placement);
+  for (const record of byAge) {
+    let current = record;
+    for (const instance of record.instances.filter((i) => i.intent === 'run')) {
+      const launch = placeInstance(current, instance, agents, nowMs, placement);
+      if (!launch) continue;
+      placement.launches.push(launch);
+      current = applyLaunch(current, launch, nowMs);
+    }
+  }
+  return placement;
+}
+
+/** The record after a launch was decided. Persist it before the ACCEPT: a crash between them costs one lost task id. */
+export function applyLaunch(record: ClusterRecord, launch: Launch, nowMs: number): ClusterRecord {
+  return {
+    ...record,
+    instances: record.instances.map((i) =>
+      i.id === launch.instance
+        ? {
+            ...i,
+            attempts: i.attempts + 1,
+            home: launch.home,
+            task: {
+              id: launch.taskId,
+              agentId: launch.agentId,
+              state: 'launching',
+              startedAtMs: nowMs,
+              message: '',
+            },
+          }
+        : i,
+    ),
+  };
+}
+
+/** The record once nothing of the instance's reservation is left on its agent. */
+export function applyReleased(record: ClusterRecord, instance: string): ClusterRecord {
+  return {
+    ...record,
+    instances: record.instances.map((i) =>
+      i.id === instance && i.intent === 'remove' ? { ...i, home: null, task: null } : i,
+    ),
+  };
+}
+
+function releaseUnwanted(
+  records: readonly ClusterRecord[],
+  agents: AgentOffer[],
+  placement: Placement,
+): void {
+  for (const agent of agents)
+    for (const footprint of agent.footprints) {
+      const instance = records
+        .find((r) => r.uid === footprint.clusterUid)
+        ?.instances.find((i) => i.id === footprint.instance);
+      if (isUnwanted(instance, footprint, agent))
+        placement.releases.push({
+          agentId: agent.agentId,
+          clusterUid: footprint.clusterUid,
+          instance: footprint.instance,
+          volumeId: footprint.volumeId,
+        });
+    }
+}
+
+/** A volume is given back only when no instance can want it: never because something was lost or unreachable. */
+function isUnwanted(instance: Instance | undefined, footprint: Footprint, agent: AgentOffer): boolean {
+  if (!instance) return true;
+  if (instance.intent === 'remove')
+    return instance.task === null || footprint.volumeId === instance.home?.volumeId;
+  if (footprint.volumeId !== null)
+    return instance.home !== null && instance.home.volumeId !== footprint.volumeId;
+  return instance.home !== null && instance.home.seeded && instance.home.agentId !== agent.agentId;
+}
+
+function placeInstance(
+  record: ClusterRecord,
+  instance: Instance,
+  agents: AgentOffer[],
+  nowMs: number,
+  placement: Placement,
+): Launch | undefined {
+  const key = instance.id;
+  const own = agents.find((a) => ownVolume(instance, a));
+  if (instance.task && !supersededBy(instance, own)) return undefined;
+  if (instance.retryAtMs > nowMs) {
+    placement.retryAtMs = Math.min(placement.retryAtMs ?? Infinity, instance.retryAtMs);
+    placement.waiting.set(
+      key,
+      `${key} failed ${instance.failures} times and is tried again soon: ${instance.lastFailure}`,
+    );
+    if (own) placement.hold.add(own.agentId);
+    return undefined;
+  }
+  const found = instance.home?.seeded
+    ? relaunch(record, instance, own, agents, placement)
+    : settle(record, instance, agents);
+  if (typeof found === 'string') {
+    placement.waiting.set(key, found);
+    return undefined;
+  }
+  take(found.agent, record, instance, found.home);
+  return toLaunch(record, instance, found);
+}
+
+/**
+ * The instance's volume is offered by an agent other than the task's: the agent came back under a new id, so the
+ * task is no longer any master's. The executor that may still run there is held off by the lock in the volume.
+ */
+function supersededBy(instance: Instance, own: AgentOffer | undefined): boolean {
+  if (!instance.task || !own) return false;
+  return instance.task.state === 'unreachable' || own.agentId !== instance.task.agentId;
+}
+
+function ownVolume(instance: Instance, agent: AgentOffer): boolean {
+  return agent.footprints.some(
+    (f) => f.instance === instance.id && f.volumeId !== null && f.volumeId === instance.home?.volumeId,
+  );
+}
+
+interface Site {
+  agent: AgentOffer;
+  home: Home;
+  createVolume: boolean;
+}
+
+function relaunch(
+  record: ClusterRecord,
+  instance: Instance,
+  own: AgentOffer | undefined,
+  agents: AgentOffer[],
+  placement: Placement,
+): Site | string {
+  const home = instance.home;
+  if (!home || !own) {
+    const partial = agents.find((a) => a.footprints.some((f) => isOf(f, record, instance)));
+    if (partial) placement.hold.add(partial.agentId);
+    return `${instance.id} waits for its volume on agent ${home?.hostname ?? '?'}`;
+  }
+  const shortage = shortageOn(own, record, instance, [home.port, home.httpPort]);
+  if (shortage) placement.hold.add(own.agentId);
+  return shortage
+    ? `${instance.id} waits for ${shortage} on agent ${own.hostname}`
+    : { agent: own, home: { ...home, agentId: own.agentId, hostname: own.hostname }, createVolume: false };
+}
+
+/** A place for an instance that has no data yet: of the agents that can hold it, the emptiest. */
+function settle(record: ClusterRecord, instance: Instance, agents: AgentOffer[]): Site | string {
+  const allowed = agents.filter((a) => !hasOtherMember(record, instance, a));
+  const able = allowed.filter((a) => !shortageOn(a, record, instance, null));
+  const agent = able.sort((a, b) => b.free.memMb - a.free.memMb || (a.agentId < b.agentId ? -1 : 1))[0];
+  if (agent) return newSite(record, instance, agent);
+  if (agents.length === 0) return `${instance.id} waits for an offer`;
+  if (allowed.length === 0)
+    return `${instance.id} waits for an agent that has no member of ${record.name} yet`;
+  const lacks = allowed.map((a) => `${a.hostname} lacks ${shortageOn(a, record, instance, null)}`);
+  return `${instance.id} waits for resources: ${lacks.slice(0, 3).join('; ')}`;
+}
+
+function newSite(record: ClusterRecord, instance: Instance, agent: AgentOffer): Site {
+  const footprint = agent.footprints.find((f) => isOf(f, record, instance));
+  const [port = 0, httpPort = 0] = choosePorts(agent, footprint);
+  const { agentId, hostname } = agent;
+  const existing = footprint?.volumeId ?? null;
+  const fresh = `${volumeId(record.uid, instance.ordinal)}-${instance.attempts + 1}`;
+  const home = { agentId, hostname, port, httpPort, volumeId: existing ?? fresh, seeded: false };
+  return { agent, home, createVolume: existing === null };
+}
+
+function hasOtherMember(record: ClusterRecord, instance: Instance, agent: AgentOffer): boolean {
+  return record.instances.some(
+    (i) => i.id !== instance.id && (i.home?.agentId === agent.agentId || i.home?.hostname === agent.hostname),
+  );
+}
+
+/** What the agent lacks to complete the instance's reservation, or undefined when nothing. */
+function shortageOn(
+  agent: AgentOffer,
+  record: ClusterRecord,
+  instance: Instance,
+  ports: number[] | null,
+): string | undefined {
+  const footprint = agent.footprints.find((f) => isOf(f, record, instance));
+  const { cpus, memMb, diskMb } = toReserve(record.spec.size, footprint);
+  if (cpus > agent.free.cpus + 1e-6) return `${cpus} cpus (offers ${agent.free.cpus})`;
+  if (memMb > agent.free.memMb) return `${memMb} MB memory (offers ${agent.free.memMb})`;
+  if (diskMb > agent.free.diskMb) return `${diskMb} MB disk (offers ${agent.free.diskMb})`;
+  if (!ports) return choosePorts(agent, footprint).length < PORTS_NEEDED ? 'two ports' : undefined;
+  const lost = ports.filter((p) => !footprint?.ports.includes(p) && !isFree(agent, p));
+  return lost.length > 0 ? `port ${lost.join(', ')}` : undefined;
+}
+
+/** What must still be reserved to complete a footprint. */
+function toReserve(size: ClusterSize, footprint: Footprint | undefined): ClusterSize {
+  return {
+    cpus: Math.max(0, round3(size.cpus - (footprint?.cpus ?? 0))),
+    memMb: Math.max(0, size.memMb - (footprint?.memMb ?? 0)),
+    diskMb: footprint?.volumeId != null ? 0 : Math.max(0, size.diskMb - (footprint?.diskMb ?? 0)),
+  };
+}
+
+function choosePorts(agent: AgentOffer, footprint: Footprint | undefined): number[] {
+  const chosen = [...(footprint?.ports ?? [])].sort((a, b) => a - b).slice(0, PORTS_NEEDED);
+  for (const [first, last] of agent.free.ports)
+    for (let port = first; port <= last && chosen.length < PORTS_NEEDED; port++) chosen.push(port);
+  return chosen;
+}
+
+function isFree(agent: AgentOffer, port: number): boolean {
+  return agent.free.ports.some(([first, last]) => first <= port && port <= last);
+}
+
+/** Takes the launch out of what the agent offers, so that the next instance sees the rest. */
+function take(agent: AgentOffer, record: ClusterRecord, instance: Instance, home: Home): void {
+  const footprint = agent.footprints.find((f) => isOf(f, record, instance));
+  const used = toReserve(record.spec.size, footprint);
+  agent.free = {
+    cpus: round3(agent.free.cpus - used.cpus),
+    memMb: agent.free.memMb - used.memMb,
+    diskMb: agent.free.diskMb - used.diskMb,
+    ports: [home.port, home.httpPort].reduce(withoutPort, agent.free.ports),
+  };
+  agent.footprints = agent.footprints.filter((f) => f !== footprint);
+}
+
+function withoutPort(ranges: [number, number][], port: number): [number, number][] {
+  return ranges.flatMap(([first, last]): [number, number][] => {
+    if (port < first || port > last) return [[first, last]];
+    const pieces: [number, number][] = [
+      [first, port - 1],
+      [port + 1, last],
+    ];
+    return pieces.filter(([a, b]) => a <= b);
+  });
+}
+
+function toLaunch(record: ClusterRecord, instance: Instance, site: Site): Launch {
+  return {
+    clusterUid: record.uid,
+    instance: instance.id,
+    agentId: site.agent.agentId,
+    taskId: taskId(record.uid, instance.id, instance.attempts + 1),
+    home: site.home,
+    createVolume: site.createVolume,
+  };
+}
+
+function isOf(footprint: Footprint, record: ClusterRecord, instance: Instance): boolean {
+  return footprint.clusterUid === record.uid && footprint.instance === instance.id;
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

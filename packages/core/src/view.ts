@@ -1,0 +1,186 @@
+/** What people are told about a cluster: one word, one reason, and its members. */
+import { countBallot } from './election.ts';
+import type { Observation } from './evidence.ts';
+import { isAttached, statusOf } from './evidence.ts';
+import { openPrimary } from './publish.ts';
+import type { ClusterRecord, Instance } from './record.ts';
+import { wantedAckCount } from './record.ts';
+
+export const CLUSTER_STATES = [
+  'CREATING',
+  'HEALTHY',
+  'DEGRADED',
+  'ELECTING',
+  'SWITCHING',
+  'BLOCKED',
+  'DELETING',
+] as const;
+export type ClusterState = (typeof CLUSTER_STATES)[number];
+
+export const MEMBER_STATES = ['PENDING', 'STARTING', 'RUNNING', 'UNREACHABLE', 'FAILED'] as const;
+export type MemberState = (typeof MEMBER_STATES)[number];
+
+export interface MemberView {
+  id: string;
+  host: string | null;
+  port: number | null;
+  httpPort: number | null;
+  role: 'primary' | 'replica' | 'none';
+  state: MemberState;
+  inSync: boolean;
+  agentId: string | null;
+  taskId: string | null;
+  version: string | null;
+  message: string;
+}
+
+export interface ClusterView {
+  state: ClusterState;
+  reason: string;
+  members: MemberView[];
+}
+
+/** An election that has not found its reports by then is shown as BLOCKED, with whom it waits for. */
+export const BLOCKED_AFTER_MS = 3_000;
+
+/** @param waiting why instances that should run do not (from placement), by instance. */
+export function viewOf(
+  record: ClusterRecord,
+  seen: Observation,
+  waiting: ReadonlyMap<string, string>,
+): ClusterView {
+  const members = record.instances.map((i) => memberView(record, i, seen, waiting));
+  return { ...stateOf(record, seen, waiting), members };
+}
+
+function stateOf(
+  record: ClusterRecord,
+  seen: Observation,
+  waiting: ReadonlyMap<string, string>,
+): { state: ClusterState; reason: string } {
+  switch (record.phase) {
+    case 'deleting':
+      return { state: 'DELETING', reason: deletionReason(record) };
+    case 'electing':
+      return electionState(record, seen);
+    case 'forming':
+    case 'promoting':
+      if (record.formedAtMs === null)
+        return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
+      return { state: 'ELECTING', reason: `${record.election?.candidate?.instance ?? ''} becomes primary` };
+    case 'steady':
+      return steadyState(record, seen, waiting);
+  }
+}
+
+function steadyState(
+  record: ClusterRecord,
+  seen: Observation,
+  waiting: ReadonlyMap<string, string>,
+): { state: ClusterState; reason: string } {
+  const primary = record.primary?.instance ?? '';
+  if (!openPrimary(record, seen))
+    return {
+      state: record.formedAtMs === null ? 'CREATING' : 'ELECTING',
+      reason: `${primary} opens for writes`,
+    };
+  const missing = shortfall(record, seen, waiting);
+  if (record.formedAtMs === null) return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
+  const wanted = wantedAckCount(record.spec.nodes);
+  if (record.ackCount < wanted)
+    return { state: 'DEGRADED', reason: `writes are acknowledged by ${primary} alone: ${missing}` };
+  return missing
+    ? { state: 'DEGRADED', reason: missing }
+    : { state: 'HEALTHY', reason: `${record.spec.nodes} of ${record.spec.nodes} members serve` };
+}
+
+function electionState(record: ClusterRecord, seen: Observation): { state: ClusterState; reason: string } {
+  const cause = record.election?.cause ?? '';
+  const ballot = countBallot(record, seen);
+  if (ballot.kind === 'incomparable')
+    return {
+      state: 'BLOCKED',
+      reason: `${cause}; ${ballot.members.join(' and ')} hold different transactions`,
+    };
+  const blocked = seen.nowMs - (record.election?.startedAtMs ?? seen.nowMs) >= BLOCKED_AFTER_MS;
+  if (ballot.kind === 'waiting' && blocked)
+    return { state: 'BLOCKED', reason: `${cause}; waits for ${ballot.for.join(', ')}` };
+  return { state: 'ELECTING', reason: cause };
+}
+
+function progressReason(
+  record: ClusterRecord,
+  seen: Observation,
+  waiting: ReadonlyMap<string, string>,
+): string {
+  const serving = record.instances.filter((i) => serves(record, i, seen)).length;
+  const detail = shortfall(record, seen, waiting);
+  return `${serving} of ${record.spec.nodes} members serve${detail ? `: ${detail}` : ''}`;
+}
+
+/** What keeps members from serving, or '' when all do. */
+function shortfall(record: ClusterRecord, seen: Observation, waiting: ReadonlyMap<string, string>): string {
+  const parts = record.instances
+    .filter((i) => i.intent === 'run' && !serves(record, i, seen))
+    .map((i) => waiting.get(i.id) ?? `${i.id} ${describe(record, i, seen)}`);
+  const leaving = record.instances
+    .filter((i) => i.intent === 'remove')
+    .map((i) => `${i.id} is being removed`);
+  const growing = record.spec.nodes - record.instances.filter((i) => i.intent === 'run').length;
+  return [...parts, ...leaving, ...(growing > 0 ? [`${growing} more to come`] : [])].join('; ');
+}
+
+function serves(record: ClusterRecord, instance: Instance, seen: Observation): boolean {
+  const primary = openPrimary(record, seen);
+  if (!primary) return false;
+  if (instance.id === primary.instance) return true;
+  return isAttached(record, statusOf(record, instance.id, seen), primary.instance);
+}
+
+function describe(record: ClusterRecord, instance: Instance, seen: Observation): string {
+  const status = statusOf(record, instance.id, seen);
+  if (status) return status.message || `is ${status.mysqld}`;
+  if (instance.task) return instance.task.message || `is ${instance.task.state}`;
+  return instance.lastFailure || 'waits for an offer';
+}
+
+function deletionReason(record: ClusterRecord): string {
+  const left = record.instances.map((i) =>
+    i.task ? `${i.id} stops` : `the volume of ${i.id} on ${i.home?.hostname ?? '?'} is released when offered`,
+  );
+  return left.join('; ') || 'done';
+}
+
+function memberView(
+  record: ClusterRecord,
+  instance: Instance,
+  seen: Observation,
+  waiting: ReadonlyMap<string, string>,
+): MemberView {
+  const status = statusOf(record, instance.id, seen);
+  return {
+    id: instance.id,
+    host: instance.home?.hostname ?? null,
+    port: instance.home?.port ?? null,
+    httpPort: instance.home?.httpPort ?? null,
+    role: roleOf(record, instance, seen),
+    state: memberState(instance),
+    inSync: record.inSync.some((v) => v.instance === instance.id),
+    agentId: instance.home?.agentId ?? null,
+    taskId: instance.task?.id ?? null,
+    version: status?.version ?? null,
+    message: waiting.get(instance.id) ?? describe(record, instance, seen),
+  };
+}
+
+function roleOf(record: ClusterRecord, instance: Instance, seen: Observation): MemberView['role'] {
+  if (openPrimary(record, seen)?.instance === instance.id) return 'primary';
+  const status = statusOf(record, instance.id, seen);
+  return status?.role === 'replica' && instance.id !== record.primary?.instance ? 'replica' : 'none';
+}
+
+function memberState(instance: Instance): MemberState {
+  if (!instance.task) return instance.failures > 0 ? 'FAILED' : 'PENDING';
+  if (instance.task.state === 'unreachable') return 'UNREACHABLE';
+  return instance.task.state === 'running' || instance.task.state === 'killing' ? 'RUNNING' : 'STARTING';
+}
