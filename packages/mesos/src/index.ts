@@ -1,2 +1,3 @@
 export * from './error.ts';
 export * from './wire/index.ts';
+export * as resources from './resources/index.ts';

@@ -31,5 +31,6 @@ function buildRoot(): protobuf.Root {
         : protobuf.Type.fromJSON(last, json as protobuf.IType),
     );
   }
-  return built.resolveAll();
+  built.resolveAll();
+  return built;
 }

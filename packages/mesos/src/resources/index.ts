@@ -1,0 +1,10 @@
+export * from './arithmetic.ts';
+export * from './build.ts';
+export * from './format.ts';
+export { isIndivisible, kindOf } from './kind.ts';
+export * from './operation.ts';
+export * from './pick.ts';
+export * from './query.ts';
+export { containsRanges, normalizeRanges, subtractRanges } from './ranges.ts';
+export * from './reservation.ts';
+export * from './volume.ts';
