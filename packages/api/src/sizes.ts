@@ -24,13 +24,13 @@ export const MAX_SIZE: InstanceSize = { cpus: 1024, memMb: 64 * 1024 ** 2, diskM
 export type SizeProblem = { code: 'invalid_size' | 'size_too_small'; message: string };
 export type SizeResult = { size: InstanceSize } | { problem: SizeProblem };
 
-const MB_PER_UNIT: Record<string, number> = {
-  b: 1 / 1024 ** 2,
-  kb: 1 / 1024,
-  mb: 1,
-  gb: 1024,
-  tb: 1024 ** 2,
-};
+const MB_PER_UNIT = new Map([
+  ['b', 1 / 1024 ** 2],
+  ['kb', 1 / 1024],
+  ['mb', 1],
+  ['gb', 1024],
+  ['tb', 1024 ** 2],
+]);
 const DATA_SIZE = /^\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)\s*$/i;
 const EXAMPLE = '{"cpus": 1.0, "mem": "512mb", "disk": "2gb"}';
 
@@ -42,7 +42,7 @@ export function parseDataSize(text: unknown): { mb: number } | { wrong: string }
   if (number === undefined || unit === undefined)
     return { wrong: `${shown} is not a positive amount with a unit, such as "512mb"` };
   if (unit === '') return { wrong: `${shown} has no unit: write b, kb, mb, gb or tb` };
-  const factor = MB_PER_UNIT[unit.toLowerCase()];
+  const factor = MB_PER_UNIT.get(unit.toLowerCase());
   if (factor === undefined) return { wrong: `${shown} has an unknown unit: write b, kb, mb, gb or tb` };
   const mb = Math.ceil(Number(number) * factor);
   return mb > 0 ? { mb } : { wrong: `${shown} is not positive` };
