@@ -1,0 +1,74 @@
+import { isZooKeeperError } from './errors.ts';
+import type { Log } from './options.ts';
+import type { Changed } from './requests.ts';
+
+const RETRY_MS = 250;
+
+export interface Watched<T> {
+  what: string;
+  read: (changed: Changed) => Promise<T>;
+  same: (left: T, right: T) => boolean;
+  deliver: (value: T) => void;
+  log: Log;
+}
+
+/**
+ * Level-triggered: a ZooKeeper watch only says that something changed, once, and is gone with its connection.
+ * So every hint, and every new connection, leads to one more reading; hints during a reading to one more after it;
+ * and only what differs from the last delivery is delivered.
+ */
+export class Watch<T> {
+  readonly #watched: Watched<T>;
+  #last: { value: T } | undefined;
+  #dirty = false;
+  #reading = false;
+  #stopped = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(watched: Watched<T>) {
+    this.#watched = watched;
+  }
+
+  /** Reads again, now or after the reading under way. */
+  readonly refresh = (): void => {
+    this.#dirty = true;
+    if (!this.#reading && !this.#stopped) void this.#readWhileDirty();
+  };
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+  }
+
+  async #readWhileDirty(): Promise<void> {
+    this.#reading = true;
+    clearTimeout(this.#retry);
+    try {
+      while (this.#dirty && !this.#stopped) {
+        this.#dirty = false;
+        this.#offer(await this.#watched.read(this.refresh));
+      }
+    } catch (error) {
+      this.#retryLater(error);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #offer(value: T): void {
+    if (this.#stopped || (this.#last && this.#watched.same(this.#last.value, value))) return;
+    this.#last = { value };
+    this.#watched.deliver(value);
+  }
+
+  #retryLater(error: unknown): void {
+    if (this.#stopped || isZooKeeperError(error, 'closed')) return;
+    if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline')) {
+      this.#watched.log('zookeeper: watch failed, trying again', {
+        watch: this.#watched.what,
+        error: String(error),
+      });
+    }
+    this.#retry = setTimeout(this.refresh, RETRY_MS);
+  }
+}
