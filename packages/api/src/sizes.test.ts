@@ -69,7 +69,7 @@ describe('parseSize', () => {
   it('says what MySQL needs at least', () => {
     const result = parseSize({ cpus: 1, mem: '16mb', disk: '2gb' });
     expect(result).toMatchObject({
-      problem: { code: 'size_too_small', message: expect.stringContaining('256mb') },
+      problem: { code: 'size_too_small', message: expect.stringContaining('384mb') },
     });
   });
 });

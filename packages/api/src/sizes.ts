@@ -17,7 +17,7 @@ export interface WireSize {
 /** The original's defaults. */
 export const DEFAULT_SIZE: InstanceSize = { cpus: 1, memMb: 512, diskMb: 2048 };
 /** Below this, MySQL and its executor cannot run. */
-export const MIN_SIZE: InstanceSize = { cpus: 0.1, memMb: 256, diskMb: 512 };
+export const MIN_SIZE: InstanceSize = { cpus: 0.1, memMb: 384, diskMb: 512 };
 /** Above this, it is a mistake: no machine is that large. */
 export const MAX_SIZE: InstanceSize = { cpus: 1024, memMb: 64 * 1024 ** 2, diskMb: 4096 * 1024 ** 2 };
 
