@@ -1,0 +1,168 @@
+/**
+ * One cluster under this leader: inputs mark it dirty, one turn at a time decides, persists, then acts.
+ * A crash between any two steps is safe: the next scheduler reads the record and decides again.
+ */
+import type { ClusterRecord, Control, Decision, Kill, Observation, Status } from '@cotton/core';
+import { controlOf, decide, discoveryOf } from '@cotton/core';
+import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
+
+export interface KeeperDeps {
+  state: StatePort;
+  coordination: CoordinationPort;
+  mesos: MesosPort;
+  clock: Clock;
+  log: EngineLog;
+  replacementTimeoutMs: number;
+  /** Sealed secrets for the control document, by instance. */
+  secretsFor(record: ClusterRecord): Record<string, string>;
+  /** Called after every turn that changed what can be seen or wanted. */
+  onChange(keeper: ClusterKeeper): void;
+  onFinished(keeper: ClusterKeeper): void;
+  /** State could not be written: this scheduler is no longer the leader, or must not go on. */
+  onFatal(error: unknown): void;
+}
+
+type Change = (record: ClusterRecord) => ClusterRecord;
+
+/** KILL is best effort: repeated until Mesos reports the end of the task. */
+const KILL_REPEAT_MS = 5_000;
+
+export class ClusterKeeper {
+  record: ClusterRecord;
+  statuses: ReadonlyMap<string, Status> = new Map();
+  /** Why instances wait, as placement last said. */
+  waiting: ReadonlyMap<string, string> = new Map();
+
+  readonly #deps: KeeperDeps;
+  #version: number | null;
+  #changes: Change[] = [];
+  #turn: Promise<void> | undefined;
+  #dirty = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #published = '';
+  readonly #killedAtMs = new Map<string, number>();
+  readonly #stopWatching: () => void;
+
+  /** `version` null: a new cluster, written by its first turn. */
+  constructor(stored: { record: ClusterRecord; version: number | null }, deps: KeeperDeps) {
+    this.record = stored.record;
+    this.#version = stored.version;
+    this.#deps = deps;
+    this.#stopWatching = deps.coordination.watchStatuses(stored.record.uid, (statuses) => {
+      this.statuses = statuses;
+      this.touch();
+    });
+  }
+
+  /** What is seen of this cluster right now. */
+  observe(): Observation {
+    return {
+      nowMs: this.#deps.clock.nowMs(),
+      statuses: this.statuses,
+      absenceCounts: this.#deps.coordination.absenceCounts(),
+      replacementTimeoutMs: this.#deps.replacementTimeoutMs,
+    };
+  }
+
+  /** Something may have changed: look again soon. */
+  touch(): void {
+    void this.change((record) => record);
+  }
+
+  /** Applies a change in the next turn; resolves when it is persisted and acted upon. */
+  change(change: Change): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#changes.push(change);
+    this.#dirty = true;
+    this.#turn ??= this.#turns().finally(() => (this.#turn = undefined));
+    return this.#turn;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#stopWatching();
+  }
+
+  async #turns(): Promise<void> {
+    // Let inputs of the same moment join one turn.
+    await Promise.resolve();
+    while (this.#dirty && !this.#closed) {
+      this.#dirty = false;
+      try {
+        await this.#takeTurn();
+      } catch (error) {
+        this.close();
+        this.#deps.onFatal(error);
+      }
+    }
+  }
+
+  async #takeTurn(): Promise<void> {
+    const changes = this.#changes.splice(0);
+    const changed = changes.reduce((record, change) => change(record), this.record);
+    const decision = decide(changed, this.observe());
+    await this.#persist(decision.record);
+    if (decision.finished) return this.#finish();
+    // Crash here: the record is ahead of kills and discovery; the next turn of any leader repeats both.
+    this.#kill(decision.kills);
+    await this.#publish();
+    this.#schedule(decision);
+    this.#deps.onChange(this);
+  }
+
+  async #persist(next: ClusterRecord): Promise<void> {
+    if (next === this.record && this.#version !== null) return;
+    const control: Control = controlOf(next, this.#deps.secretsFor(next));
+    this.#version = await this.#deps.state.save(next, control, this.#version);
+    this.#logTransition(this.record, next);
+    this.record = next;
+  }
+
+  #logTransition(from: ClusterRecord, to: ClusterRecord): void {
+    if (from.phase === to.phase && from.epoch === to.epoch && from.ackCount === to.ackCount) return;
+    const fields = { cluster: to.name, epoch: to.epoch, phase: to.phase, ack_count: to.ackCount };
+    const cause = to.election?.cause ?? '';
+    this.#deps.log.info({ ...fields, primary: to.primary?.instance, cause }, 'cluster changed');
+  }
+
+  #kill(kills: Kill[]): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const { taskId, agentId } of kills) {
+      if (nowMs - (this.#killedAtMs.get(taskId) ?? -Infinity) < KILL_REPEAT_MS) continue;
+      this.#killedAtMs.set(taskId, nowMs);
+      this.#deps.mesos.kill(taskId, agentId);
+    }
+    for (const taskId of this.#killedAtMs.keys())
+      if (!kills.some((k) => k.taskId === taskId)) this.#killedAtMs.delete(taskId);
+  }
+
+  async #publish(): Promise<void> {
+    if (this.record.phase === 'deleting') return;
+    const discovery = discoveryOf(this.record, this.observe());
+    const wanted = JSON.stringify(discovery);
+    if (wanted === this.#published) return;
+    await this.#deps.coordination.publishDiscovery(this.record.name, discovery);
+    this.#published = wanted;
+  }
+
+  #schedule(decision: Decision): void {
+    clearTimeout(this.#timer);
+    const nowMs = this.#deps.clock.nowMs();
+    const repeatKill = decision.kills.length > 0 ? nowMs + KILL_REPEAT_MS : Infinity;
+    const at = Math.min(decision.wakeAtMs ?? Infinity, repeatKill);
+    if (at === Infinity) return;
+    this.#timer = setTimeout(() => this.touch(), Math.max(10, at - nowMs));
+  }
+
+  async #finish(): Promise<void> {
+    // Discovery and control first: a crash here leaves a record that is still "deleting" and comes back to this line.
+    await this.#deps.coordination.removeDiscovery(this.record.name);
+    if (this.#version !== null) await this.#deps.state.remove(this.record, this.#version);
+    this.close();
+    this.#deps.onFinished(this);
+  }
+}
+
+export type { StoredCluster };

@@ -1,0 +1,166 @@
+/**
+ * Outstanding offers, and their answers. Every offer is answered exactly once, within seconds: used, declined for a
+ * moment while something waits, or declined for long when nothing does (new work then sends REVIVE).
+ */
+import type { ClusterRecord, Launch, Placement, Release } from '@cotton/core';
+import { place } from '@cotton/core';
+import type { Offer, OfferOperation, Resource } from '@cotton/mesos';
+import type { AgentOffers } from '../mesos/offer-view.ts';
+import { byAgent, toAgentOffer } from '../mesos/offer-view.ts';
+import type { Footing } from '../mesos/operations.ts';
+import { launchOperations, releaseOperations } from '../mesos/operations.ts';
+import type { Owner } from '../mesos/reservation.ts';
+import type { TaskInfo } from '@cotton/mesos';
+import type { Clock, EngineLog, MesosPort } from './ports.ts';
+
+const HOLD_MS = 3_000;
+const DECLINE_WAITING_S = 2;
+const DECLINE_IDLE_S = 3_600;
+
+export interface DeskDeps {
+  mesos: MesosPort;
+  clock: Clock;
+  log: EngineLog;
+  owner: Owner;
+  records(): ClusterRecord[];
+  /** Persists a launch; false when the instance no longer wants it. */
+  commitLaunch(launch: Launch): Promise<boolean>;
+  toTask(launch: Launch, footing: Footing): TaskInfo;
+  onPlaced(placement: Placement): void;
+  onLaunched(count: number): void;
+  onReleased(): void;
+}
+
+export class OfferDesk {
+  readonly #deps: DeskDeps;
+  readonly #offers = new Map<string, { offer: Offer; sinceMs: number }>();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #timer: NodeJS.Timeout | undefined;
+  #declinedForLong = false;
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps;
+  }
+
+  add(offers: readonly Offer[]): void {
+    const sinceMs = this.#deps.clock.nowMs();
+    for (const offer of offers) this.#offers.set(offer.id.value, { offer, sinceMs });
+    this.consider();
+  }
+
+  rescind(offerId: string): void {
+    this.#offers.delete(offerId);
+  }
+
+  /** A new subscription: all earlier offers are void, and filters may or may not have survived. */
+  reset(): void {
+    this.#offers.clear();
+    this.#declinedForLong = false;
+    this.#deps.mesos.revive();
+  }
+
+  /** Something wants to start or to be released: ask for what was declined for long. */
+  want(): void {
+    if (this.#declinedForLong) {
+      this.#declinedForLong = false;
+      this.#deps.mesos.revive();
+    }
+    this.consider();
+  }
+
+  /** Looks at all outstanding offers again; runs are serial, so that no offer is promised twice. */
+  consider(): void {
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#offers.clear();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    while (this.#again) {
+      this.#again = false;
+      await this.#serve();
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const { records, clock, owner, onPlaced } = this.#deps;
+    const agents = byAgent([...this.#offers.values()].map((o) => o.offer));
+    const placement = place(
+      records(),
+      agents.map((a) => toAgentOffer(a, owner.installation)),
+      clock.nowMs(),
+    );
+    onPlaced(placement);
+    for (const agent of agents) {
+      const launches = placement.launches.filter((l) => l.agentId === agent.agentId);
+      const releases = placement.releases.filter((r) => r.agentId === agent.agentId);
+      if (launches.length + releases.length > 0) await this.#accept(agent, launches, releases, placement);
+      else this.#declineUnlessHeld(agent, placement);
+    }
+    this.#wakeAt(placement);
+  }
+
+  async #accept(
+    agent: AgentOffers,
+    launches: Launch[],
+    releases: Release[],
+    placement: Placement,
+  ): Promise<void> {
+    // Taken off the desk before anything is awaited: these offers are answered by this ACCEPT and no other call.
+    const offerIds = this.#take(agent);
+    const committed: Launch[] = [];
+    for (const launch of launches) if (await this.#deps.commitLaunch(launch)) committed.push(launch);
+    const operations = this.#operations(agent, committed, releases);
+    // Crash here: the launches are persisted but never sent. Reconciliation answers TASK_UNKNOWN or TASK_GONE.
+    const refuseSeconds = placement.waiting.size > 0 ? DECLINE_WAITING_S : DECLINE_IDLE_S;
+    this.#declinedForLong ||= refuseSeconds === DECLINE_IDLE_S;
+    this.#deps.mesos.accept(offerIds, operations, { refuseSeconds });
+    this.#deps.onLaunched(committed.length);
+    if (releases.length > 0) this.#deps.onReleased();
+  }
+
+  #operations(agent: AgentOffers, launches: Launch[], releases: Release[]): OfferOperation[] {
+    const { owner, toTask, records } = this.#deps;
+    const released = releases.flatMap((r) => releaseOperations(r, agent.resources, owner));
+    let rest: Resource[] = agent.resources;
+    const launched = launches.flatMap((launch) => {
+      const size = records().find((r) => r.uid === launch.clusterUid)?.spec.size;
+      if (!size) return [];
+      const plan = launchOperations(launch, size, rest, owner, (footing) => toTask(launch, footing));
+      rest = plan.rest;
+      return plan.operations;
+    });
+    return [...released, ...launched];
+  }
+
+  #declineUnlessHeld(agent: AgentOffers, placement: Placement): void {
+    const oldestMs = Math.min(...agent.offers.map((o) => this.#offers.get(o.id.value)?.sinceMs ?? 0));
+    if (placement.hold.has(agent.agentId) && this.#deps.clock.nowMs() - oldestMs < HOLD_MS) return;
+    const waiting = placement.waiting.size > 0;
+    this.#declinedForLong ||= !waiting;
+    const refuseSeconds = waiting ? DECLINE_WAITING_S : DECLINE_IDLE_S;
+    this.#deps.mesos.decline(this.#take(agent), { refuseSeconds });
+  }
+
+  #take(agent: AgentOffers): string[] {
+    const ids = agent.offers.map((o) => o.id.value);
+    for (const id of ids) this.#offers.delete(id);
+    return ids;
+  }
+
+  /** Held offers and retries need another look later. */
+  #wakeAt(placement: Placement): void {
+    clearTimeout(this.#timer);
+    const nowMs = this.#deps.clock.nowMs();
+    const held = this.#offers.size > 0 ? nowMs + HOLD_MS : Infinity;
+    const at = Math.min(placement.retryAtMs ?? Infinity, held);
+    if (at === Infinity) return;
+    this.#timer = setTimeout(() => this.want(), Math.max(10, at - nowMs));
+  }
+}

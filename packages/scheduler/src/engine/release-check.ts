@@ -1,0 +1,83 @@
+/**
+ * Proof that nothing of a removed instance is left on its agent. An operation's success may go unheard (a crash, a
+ * lost call), so the agent's own list of reservations decides. An agent that is away proves nothing: we wait for it.
+ */
+import type { ClusterRecord, Instance } from '@cotton/core';
+import { groupByInstance, groupKey } from '../mesos/reservation.ts';
+import type { AgentResources, MesosPort } from './ports.ts';
+
+const PERIOD_MS = 2_000;
+const AFTER_RELEASE_MS = 150;
+
+export interface ReleaseCheckDeps {
+  mesos: MesosPort;
+  installation: string;
+  records(): ClusterRecord[];
+  onReleased(clusterUid: string, instance: string): void;
+  onFailure(error: unknown): void;
+}
+
+export class ReleaseCheck {
+  readonly #deps: ReleaseCheckDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #dueAtMs = Infinity;
+  #closed = false;
+
+  constructor(deps: ReleaseCheckDeps) {
+    this.#deps = deps;
+  }
+
+  /** A release was just sent: look soon. */
+  soon(): void {
+    this.#schedule(AFTER_RELEASE_MS);
+  }
+
+  /** Instances may be waiting for their release: keep looking until none does. */
+  ensureRunning(): void {
+    if (this.#unreleased().length > 0) this.#schedule(PERIOD_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(delayMs: number): void {
+    const dueAtMs = performance.now() + delayMs;
+    if (this.#closed || dueAtMs >= this.#dueAtMs) return;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = dueAtMs;
+    this.#timer = setTimeout(() => void this.#check(), delayMs);
+  }
+
+  async #check(): Promise<void> {
+    this.#dueAtMs = Infinity;
+    try {
+      if (this.#unreleased().length > 0) this.#judge(await this.#deps.mesos.agents());
+    } catch (error) {
+      this.#deps.onFailure(error);
+    }
+    this.ensureRunning();
+  }
+
+  #judge(agents: AgentResources[]): void {
+    for (const { record, instance } of this.#unreleased()) {
+      const agent = agents.find(
+        (a) => a.hostname === instance.home?.hostname || a.agentId === instance.home?.agentId,
+      );
+      const key = groupKey({ clusterUid: record.uid, instance: instance.id });
+      const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(key));
+      if (agent && !left) this.#deps.onReleased(record.uid, instance.id);
+    }
+  }
+
+  #unreleased(): { record: ClusterRecord; instance: Instance }[] {
+    return this.#deps
+      .records()
+      .flatMap((record) =>
+        record.instances
+          .filter((i) => i.intent === 'remove' && !i.task && i.home)
+          .map((instance) => ({ record, instance })),
+      );
+  }
+}
