@@ -88,6 +88,8 @@ export interface ClusterRecord {
   spec: ClusterSpec;
   /** Sealed `ClusterSecrets`; opaque here. */
   sealedSecrets: string;
+  /** Hash of the creating request's Idempotency-Key: the same request, repeated, finds this cluster. */
+  requestKey: string | null;
   phase: Phase;
   epoch: number;
   primary: Incarnation | null;
@@ -109,17 +111,15 @@ export interface NewCluster {
   name: string;
   spec: ClusterSpec;
   sealedSecrets: string;
+  requestKey: string | null;
   nowMs: number;
 }
 
-export function newClusterRecord({ uid, name, spec, sealedSecrets, nowMs }: NewCluster): ClusterRecord {
+export function newClusterRecord({ nowMs, ...made }: NewCluster): ClusterRecord {
   return {
     format: 1,
-    uid,
-    name,
+    ...made,
     createdAtMs: nowMs,
-    spec,
-    sealedSecrets,
     phase: 'forming',
     epoch: 0,
     primary: null,

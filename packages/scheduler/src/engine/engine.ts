@@ -1,0 +1,310 @@
+/** The leading scheduler at work: Mesos events and requests go to the clusters they concern; offers to the desk. */
+import type { ClusterRecord, ClusterSize, Launch, Placement } from '@cotton/core';
+import {
+  applyLaunch,
+  applyReleased,
+  applyTaskUpdate,
+  deleteCluster,
+  newClusterRecord,
+  resizeCluster,
+  sameClusterName,
+  viewOf,
+} from '@cotton/core';
+import type { Offer, TaskStatus } from '@cotton/mesos';
+import { resources } from '@cotton/mesos';
+import { createHash, randomBytes } from 'node:crypto';
+import type { ClusterEntry, CreateInput, Outcome, SchedulerCounters } from '../cluster-service.ts';
+import type { Owner } from '../mesos/reservation.ts';
+import type { ExecutorSettings } from '../mesos/task-info.ts';
+import { taskInfoFor } from '../mesos/task-info.ts';
+import { ClusterKeeper } from './cluster-keeper.ts';
+import { newCounters } from './counters.ts';
+import { OfferDesk } from './offer-desk.ts';
+import type {
+  AgentResources,
+  Clock,
+  CoordinationPort,
+  EngineLog,
+  MesosPort,
+  StatePort,
+  StoredCluster,
+} from './ports.ts';
+import { Reconciler } from './reconciler.ts';
+import { ReleaseCheck } from './release-check.ts';
+import type { SecretKeeper } from './secrets.ts';
+import { isLive, toTaskUpdate } from './task-update.ts';
+
+export interface EngineDeps {
+  state: StatePort;
+  coordination: CoordinationPort;
+  mesos: MesosPort;
+  clock: Clock;
+  log: EngineLog;
+  secrets: SecretKeeper;
+  owner: Owner;
+  executor: ExecutorSettings;
+  replacementTimeoutMs: number;
+  onChange(): void;
+  /** The engine cannot go on (state not writable, leadership lost): the process must end. */
+  onFatal(error: unknown): void;
+}
+
+const CLUSTER_UID_BYTES = 6;
+
+export class Engine {
+  readonly counters: SchedulerCounters = newCounters();
+  readonly #deps: EngineDeps;
+  readonly #keepers = new Map<string, ClusterKeeper>();
+  readonly #desk: OfferDesk;
+  readonly #reconciler: Reconciler;
+  readonly #releases: ReleaseCheck;
+  #agents: AgentResources[] = [];
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+    const { mesos, clock, log, owner } = deps;
+    const records = () => this.records();
+    this.#desk = new OfferDesk({
+      mesos,
+      clock,
+      log,
+      owner,
+      records,
+      commitLaunch: (launch) => this.#commitLaunch(launch),
+      toTask: (launch, footing) => {
+        const record = this.#mustFind(launch.clusterUid);
+        const key = deps.secrets.instanceKey(record, launch.instance);
+        return taskInfoFor(record, launch, footing, deps.executor, key);
+      },
+      onPlaced: (placement) => this.#notePlacement(placement),
+      onLaunched: (count) => (this.counters.tasks_launched += count),
+      onReleased: () => this.#releases.soon(),
+    });
+    this.#reconciler = new Reconciler(mesos, records);
+    this.#releases = new ReleaseCheck({
+      mesos,
+      installation: owner.installation,
+      records,
+      onReleased: (uid, instance) => void this.#keepers.get(uid)?.change((r) => applyReleased(r, instance)),
+      onFailure: (error) => log.warn({ err: error }, 'could not read the agents to check releases'),
+    });
+  }
+
+  /** @throws when a record cannot be unsealed: the wrong scheduler key must stop everything, untouched */
+  load(stored: readonly StoredCluster[]): void {
+    for (const { record } of stored) this.#deps.secrets.open(record);
+    for (const one of stored) this.#keep(one).touch();
+    this.#releases.ensureRunning();
+  }
+
+  records(): ClusterRecord[] {
+    return [...this.#keepers.values()].map((k) => k.record);
+  }
+
+  list(): ClusterEntry[] {
+    return [...this.#keepers.values()].map((k) => this.#entry(k));
+  }
+
+  find(name: string): ClusterEntry | undefined {
+    const keeper = this.#keeperNamed(name);
+    return keeper && this.#entry(keeper);
+  }
+
+  async create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
+    const requestKey = input.idempotencyKey === undefined ? null : hashOf(input.idempotencyKey);
+    const existing = this.#keeperNamed(input.name);
+    if (existing && (requestKey === null || existing.record.requestKey !== requestKey))
+      return { ok: false, refusal: 'cluster_exists' };
+    if (existing) return { ok: true, value: this.#created(existing) };
+    const uid = newUid();
+    const sealed = this.#deps.secrets.create(uid, input.password);
+    const record = newClusterRecord({
+      uid,
+      name: input.name,
+      spec: { nodes: input.nodes, size: input.size, user: input.user },
+      sealedSecrets: sealed,
+      requestKey,
+      nowMs: this.#deps.clock.nowMs(),
+    });
+    // Kept before it is written, so that a second request for the same name is refused meanwhile.
+    const keeper = this.#keep({ record, version: null });
+    await keeper.change((r) => r);
+    await this.#refreshAgents();
+    return { ok: true, value: this.#created(keeper) };
+  }
+
+  async resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>> {
+    const keeper = this.#keeperNamed(name);
+    if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
+    if (keeper.record.phase === 'deleting') return { ok: false, refusal: 'cluster_deleting' };
+    await keeper.change((r) => resizeCluster(r, nodes));
+    return { ok: true, value: this.#entry(keeper) };
+  }
+
+  async delete(name: string, password: string | undefined): Promise<Outcome<ClusterEntry>> {
+    const keeper = this.#keeperNamed(name);
+    if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
+    if (password !== undefined && !this.#deps.secrets.checkPassword(keeper.record, password))
+      return { ok: false, refusal: 'wrong_password' };
+    await keeper.change(deleteCluster);
+    return { ok: true, value: this.#entry(keeper) };
+  }
+
+  subscribed(): void {
+    this.#desk.reset();
+    this.#reconciler.start();
+    void this.#refreshAgents();
+  }
+
+  offers(offers: readonly Offer[]): void {
+    this.counters.resource_offers += offers.length;
+    const ours = (o: Offer) =>
+      o.allocationInfo?.role === undefined || o.allocationInfo.role === this.#deps.owner.role;
+    this.counters.offers_incompatible_role += offers.filter((o) => !ours(o)).length;
+    this.#desk.add(offers);
+  }
+
+  rescind(offerId: string): void {
+    this.#desk.rescind(offerId);
+  }
+
+  async taskUpdate(status: TaskStatus): Promise<void> {
+    const update = toTaskUpdate(status);
+    this.#reconciler.answered(update.taskId);
+    const keeper = [...this.#keepers.values()].find((k) =>
+      k.record.instances.some((i) => i.task?.id === update.taskId),
+    );
+    this.#count(update.state);
+    if (keeper) {
+      const fields = { cluster: keeper.record.name, task: update.taskId, state: update.state };
+      this.#deps.log.info({ ...fields, reason: update.reason, message: update.message }, 'task update');
+      await keeper.change((r) => applyTaskUpdate(r, update, this.#deps.clock.nowMs()));
+    } else if (isLive(update.state) && update.agentId) {
+      // A task that no record knows: its launch was given up as lost, or its cluster is gone. It must not stay.
+      this.#deps.log.warn(
+        { task: update.taskId, state: update.state },
+        'killing a task that no instance wants',
+      );
+      this.#deps.mesos.kill(update.taskId, update.agentId);
+    }
+    // Only now: an update that was not persisted will be sent again.
+    if (status.uuid) this.#deps.mesos.acknowledge(status);
+  }
+
+  close(): void {
+    this.#desk.close();
+    this.#reconciler.close();
+    this.#releases.close();
+    for (const keeper of this.#keepers.values()) keeper.close();
+  }
+
+  #keep(stored: { record: ClusterRecord; version: number | null }): ClusterKeeper {
+    const { state, coordination, mesos, clock, log, replacementTimeoutMs, secrets } = this.#deps;
+    const keeper = new ClusterKeeper(stored, {
+      state,
+      coordination,
+      mesos,
+      clock,
+      log,
+      replacementTimeoutMs,
+      secretsFor: (record) => secrets.controlEntries(record),
+      onChange: (k) => this.#changed(k),
+      onFinished: (k) => this.#finished(k),
+      onFatal: (error) => this.#deps.onFatal(error),
+    });
+    this.#keepers.set(stored.record.uid, keeper);
+    return keeper;
+  }
+
+  #changed(keeper: ClusterKeeper): void {
+    const wanting = keeper.record.instances.filter((i) => (i.intent === 'run' ? !i.task : !i.task && i.home));
+    if (wanting.length > 0) this.#desk.want();
+    this.#releases.ensureRunning();
+    this.#deps.onChange();
+  }
+
+  #finished(keeper: ClusterKeeper): void {
+    this.#keepers.delete(keeper.record.uid);
+    this.#deps.secrets.forget(keeper.record.uid);
+    this.#deps.log.info({ cluster: keeper.record.name }, 'cluster deleted, nothing of it is left');
+    this.#deps.onChange();
+  }
+
+  async #commitLaunch(launch: Launch): Promise<boolean> {
+    const keeper = this.#keepers.get(launch.clusterUid);
+    const planned = keeper?.record.instances.find((i) => i.id === launch.instance);
+    if (!keeper || !planned) return false;
+    let committed = false;
+    await keeper.change((record) => {
+      const instance = record.instances.find((i) => i.id === launch.instance);
+      committed = instance === planned && instance.intent === 'run';
+      return committed ? applyLaunch(record, launch, this.#deps.clock.nowMs()) : record;
+    });
+    return committed;
+  }
+
+  #notePlacement(placement: Placement): void {
+    this.counters.offers_unused += placement.launches.length === 0 ? 1 : 0;
+    for (const keeper of this.#keepers.values()) {
+      const own = keeper.record.instances.filter((i) => placement.waiting.has(i.id)).map((i) => i.id);
+      keeper.waiting = new Map(own.map((id) => [id, placement.waiting.get(id) ?? '']));
+    }
+  }
+
+  #entry(keeper: ClusterKeeper): ClusterEntry {
+    const { record, waiting } = keeper;
+    return {
+      record,
+      view: viewOf(record, keeper.observe(), waiting),
+      oversized: this.#oversized(record.spec.size),
+    };
+  }
+
+  /** Whether any registered agent could hold one instance of this size if it were empty. */
+  #oversized(size: ClusterSize): string | null {
+    if (this.#agents.length === 0) return null;
+    const holds = (a: AgentResources) =>
+      resources.sumOf(a.resources, 'cpus') >= size.cpus &&
+      resources.sumOf(a.resources, 'mem') >= size.memMb &&
+      resources.sumOf(a.resources, 'disk') >= size.diskMb;
+    if (this.#agents.some(holds)) return null;
+    return `no agent is large enough for ${size.cpus} cpus, ${size.memMb} MB memory and ${size.diskMb} MB disk`;
+  }
+
+  async #refreshAgents(): Promise<void> {
+    try {
+      this.#agents = await this.#deps.mesos.agents();
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'could not list the agents');
+    }
+  }
+
+  #created(keeper: ClusterKeeper): { entry: ClusterEntry; password: string } {
+    return { entry: this.#entry(keeper), password: this.#deps.secrets.open(keeper.record).userPassword };
+  }
+
+  #count(state: string): void {
+    if (state === 'TASK_LOST' || state === 'TASK_UNREACHABLE') this.counters.tasks_lost++;
+    if (state === 'TASK_FINISHED') this.counters.tasks_finished++;
+    if (state === 'TASK_FAILED') this.counters.tasks_failed++;
+    if (state === 'TASK_KILLED') this.counters.tasks_killed++;
+  }
+
+  #keeperNamed(name: string): ClusterKeeper | undefined {
+    return [...this.#keepers.values()].find((k) => sameClusterName(k.record.name, name));
+  }
+
+  #mustFind(uid: string): ClusterRecord {
+    const keeper = this.#keepers.get(uid);
+    if (!keeper) throw new Error(`no cluster ${uid}`);
+    return keeper.record;
+  }
+}
+
+function newUid(): string {
+  return randomBytes(CLUSTER_UID_BYTES).toString('hex');
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
