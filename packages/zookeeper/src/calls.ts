@@ -1,4 +1,4 @@
-import { isZooKeeperError, ZooKeeperError } from './errors.ts';
+import { ConnectionBroken, ZooKeeperError } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { Session } from './session.ts';
 
@@ -43,7 +43,7 @@ export class Calls {
     for (const call of [...this.#running]) call.cancel(reason);
   }
 
-  /** `attempt` is repeated after `connection_loss`; `what` is for error messages. */
+  /** `attempt` is repeated when its connection breaks; `what` is for error messages. */
   async run<T>(what: string, attempt: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closed) throw this.#closed;
     // After a stop of this process (SIGSTOP) the timer that judges the session may be late.
@@ -72,7 +72,7 @@ export class Calls {
       try {
         return await unlessAborted(attempt(this.#session()), signal);
       } catch (error) {
-        if (!isZooKeeperError(error, 'connection_loss') || count === MAX_ATTEMPTS) throw error;
+        if (!(error instanceof ConnectionBroken) || count === MAX_ATTEMPTS) throw error;
       } finally {
         this.#gate.leave();
       }

@@ -34,14 +34,21 @@ export class ZooKeeperError extends Error {
   }
 }
 
+/** The connection ended before an answer came; the call may be tried again within its deadline. */
+export class ConnectionBroken extends ZooKeeperError {
+  constructor(what: string) {
+    super('connection_loss', `${what}: no connection to ZooKeeper`);
+  }
+}
+
 /** Is this a ZooKeeperError with one of these codes? */
 export function isZooKeeperError(error: unknown, ...codes: ZooKeeperErrorCode[]): error is ZooKeeperError {
   return error instanceof ZooKeeperError && (codes.length === 0 || codes.includes(error.code));
 }
 
 /** ZooKeeper's protocol error numbers (org.apache.zookeeper.KeeperException.Code). */
+const CONNECTION_LOSS = -4;
 const codeOfProtocolError: Record<number, ZooKeeperErrorCode> = {
-  [-4]: 'connection_loss',
   [-101]: 'no_node',
   [-102]: 'no_auth',
   [-103]: 'bad_version',
@@ -53,6 +60,7 @@ const codeOfProtocolError: Record<number, ZooKeeperErrorCode> = {
 
 /** An answer of the server as our error; `what` names the request for the reader of a log. */
 export function errorFromProtocol(number: number, what: string, failedOp?: number): ZooKeeperError {
+  if (number === CONNECTION_LOSS) return new ConnectionBroken(what);
   const code = codeOfProtocolError[number] ?? 'invalid';
   return new ZooKeeperError(code, `${what}: ${code} (ZooKeeper error ${number})`, { failedOp });
 }

@@ -1,5 +1,5 @@
 import library, { type Client, type Failure } from 'node-zookeeper-client';
-import { errorFromProtocol, isZooKeeperError, ZooKeeperError } from './errors.ts';
+import { ConnectionBroken, errorFromProtocol, ZooKeeperError } from './errors.ts';
 import { LibraryClient } from './library.ts';
 import { Liveness } from './liveness.ts';
 import type { Log } from './options.ts';
@@ -89,7 +89,7 @@ export class Session {
     what: string,
     send: (client: Client, done: (error: Failure, result: T) => void) => void,
   ): Promise<T> {
-    if (this.#phase !== 'connected') return Promise.reject(connectionLoss(what));
+    if (this.#phase !== 'connected') return Promise.reject(new ConnectionBroken(what));
     const sentAtMs = this.#options.now();
     return new Promise<T>((resolve, reject) => {
       const outstanding: Outstanding = { fail: reject };
@@ -97,7 +97,7 @@ export class Session {
       const done = (failure: Failure, result: T): void => {
         if (!this.#outstanding.delete(outstanding)) return;
         const error = failure ? errorFromProtocol(failure.getCode(), what) : undefined;
-        if (!isZooKeeperError(error, 'connection_loss')) this.#liveness.answered(sentAtMs);
+        if (!(error instanceof ConnectionBroken)) this.#liveness.answered(sentAtMs);
         if (error) reject(error);
         else resolve(result);
       };
@@ -206,11 +206,7 @@ export class Session {
   }
 
   #failOutstanding(): void {
-    for (const outstanding of this.#outstanding) outstanding.fail(connectionLoss('request'));
+    for (const outstanding of this.#outstanding) outstanding.fail(new ConnectionBroken('request'));
     this.#outstanding.clear();
   }
-}
-
-function connectionLoss(what: string): ZooKeeperError {
-  return new ZooKeeperError('connection_loss', `${what}: no connection to ZooKeeper`);
 }

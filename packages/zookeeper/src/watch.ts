@@ -1,3 +1,4 @@
+import { tell } from './callbacks.ts';
 import { isZooKeeperError } from './errors.ts';
 import type { Log } from './options.ts';
 import type { Changed } from './requests.ts';
@@ -58,7 +59,7 @@ export class Watch<T> {
   #offer(value: T): void {
     if (this.#stopped || (this.#last && this.#watched.same(this.#last.value, value))) return;
     this.#last = { value };
-    this.#watched.deliver(value);
+    tell(this.#watched.deliver, value);
   }
 
   #retryLater(error: unknown): void {

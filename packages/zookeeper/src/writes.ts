@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Calls } from './calls.ts';
-import { isZooKeeperError, ZooKeeperError } from './errors.ts';
+import { ConnectionBroken, isZooKeeperError, ZooKeeperError } from './errors.ts';
 import { ANY_VERSION, describeOp, type Op } from './node.ts';
 import { type OpResult, readChildren, readNode, writeAll } from './requests.ts';
 import type { Session } from './session.ts';
@@ -24,7 +24,7 @@ export async function write(calls: Calls, ops: readonly Op[], protect: boolean):
     try {
       return await writeAll(session, ops, protect);
     } catch (error) {
-      if (isZooKeeperError(error, 'connection_loss')) unsure = error;
+      if (error instanceof ConnectionBroken) unsure = error;
       else if (unsure && isZooKeeperError(error, 'node_exists', 'bad_version', 'no_node')) {
         if (await leftBehind(session, ops)) return ops.map(expectedResult);
         throw unclear(what, error);

@@ -1,3 +1,4 @@
+import { tell } from './callbacks.ts';
 import { Calls } from './calls.ts';
 import { ZooKeeperError } from './errors.ts';
 import { ANY_VERSION, type Op, type ZkNode } from './node.ts';
@@ -216,16 +217,5 @@ export class ZooKeeper {
   #enter(state: ZooKeeperState): void {
     this.#state = state;
     for (const listener of [...this.#listeners]) tell(listener, state);
-  }
-}
-
-/** A fault of a listener must crash as the bug it is, not be taken for a fault of the connection it was called from. */
-function tell(listener: (state: ZooKeeperState) => void, state: ZooKeeperState): void {
-  try {
-    listener(state);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

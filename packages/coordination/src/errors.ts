@@ -1,0 +1,17 @@
+/**
+ * `bad_document`: a node holds what its codec cannot read. `too_large`: a document above its limit.
+ * `not_leader`: asked for what only the leader may do. `deposed`: a write was refused because another leads now.
+ * `contended`: others kept changing the same nodes. `unseal_failed`: wrong key, wrong place or tampered.
+ */
+export type CoordinationErrorCode =
+  'bad_document' | 'too_large' | 'not_leader' | 'deposed' | 'contended' | 'unseal_failed';
+
+export class CoordinationError extends Error {
+  override readonly name = 'CoordinationError';
+  readonly code: CoordinationErrorCode;
+
+  constructor(code: CoordinationErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

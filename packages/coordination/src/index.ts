@@ -1,0 +1,11 @@
+export { type Codec } from './codec.ts';
+export { ControlChannel, MAX_CONTROL_BYTES, type Versioned } from './control-channel.ts';
+export { Discovery, resolve, resolveUrl, watchDiscovery } from './discovery.ts';
+export type { Endpoints } from './discovery-ops.ts';
+export { CoordinationError, type CoordinationErrorCode } from './errors.ts';
+export { type Candidate, type ElectionEvents, LeaderElection } from './leader-election.ts';
+export { controlPath, discoverPath, electionPath, statusPath } from './layout.ts';
+export { deriveKey, seal, unseal } from './sealing.ts';
+export type { ServerSetMember } from './server-set.ts';
+export { MAX_STATUS_BYTES, type StatusPlace, StatusPublisher } from './status-publisher.ts';
+export { absenceCounts, watchStatuses } from './status-watcher.ts';

@@ -1,0 +1,47 @@
+import type { Log, ZooKeeper } from '@cotton/zookeeper';
+import { type Codec, decodeAt } from './codec.ts';
+import { statusPath } from './layout.ts';
+import { watchNodes } from './watch-nodes.ts';
+
+/**
+ * The scheduler's side of `status/<uid>`: calls back with the statuses by instance, as they are and after each change.
+ * A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
+ */
+export function watchStatuses<T>(
+  zookeeper: ZooKeeper,
+  place: { root: string; uid: string },
+  codec: Codec<T>,
+  callback: (statuses: Map<string, T>) => void,
+  log: Log = () => undefined,
+): () => void {
+  const parent = statusPath(place.root, place.uid);
+  let known = new Map<string, { czxid: string; version: number; status: T }>();
+
+  const read = (instance: string, node: { data: Buffer; czxid: string; version: number }): T | undefined => {
+    const before = known.get(instance);
+    if (before?.czxid === node.czxid && before.version === node.version) return before.status;
+    try {
+      return decodeAt(codec, node.data, `${parent}/${instance}`);
+    } catch (error) {
+      log('unreadable status, keeping the one before it', { instance, error: String(error) });
+      return before?.status;
+    }
+  };
+  return watchNodes(zookeeper, parent, (nodes) => {
+    const next: typeof known = new Map();
+    for (const [instance, node] of nodes ?? []) {
+      const status = read(instance, node);
+      if (status !== undefined) next.set(instance, { czxid: node.czxid, version: node.version, status });
+    }
+    known = next;
+    callback(new Map([...known].map(([instance, { status }]) => [instance, status])));
+  });
+}
+
+/**
+ * May a missing status be taken as the loss of its member? Only when our own connection has been up for longer than a
+ * member's whole session timeout: after an outage of ZooKeeper the members need that long to come back.
+ */
+export function absenceCounts(zookeeper: ZooKeeper, memberSessionTimeoutMs: number): boolean {
+  return zookeeper.connectedForMs() > memberSessionTimeoutMs;
+}
