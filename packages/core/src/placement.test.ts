@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { Footprint } from './placement.ts';
+import { applyReleased, place } from './placement.ts';
+import { agentOffer, World } from './testing.ts';
+
+function footprint(world: World, id: string, over: Partial<Footprint> = {}): Footprint {
+  const home = world.instance(id).home;
+  return {
+    clusterUid: world.record.uid,
+    instance: id,
+    cpus: 1,
+    memMb: 512,
+    diskMb: 0,
+    ports: home ? [home.port, home.httpPort] : [],
+    volumeId: home?.volumeId ?? null,
+    ...over,
+  };
+}
+
+describe('placement', () => {
+  it('never puts two members of a cluster on one agent, and says what the third waits for', () => {
+    const world = new World(3);
+    world.decide();
+    const { launches, waiting } = place([world.record], [agentOffer(0), agentOffer(1)], world.nowMs);
+    expect(launches.map((l) => l.agentId).sort()).toEqual(['A0', 'A1']);
+    expect(waiting.get('demo-2')).toMatch(/no member of demo/);
+  });
+
+  it('says what an agent lacks', () => {
+    const world = new World(1);
+    world.decide();
+    const poor = agentOffer(0, { free: { cpus: 4, memMb: 100, diskMb: 10_000, ports: [[1, 9]] } });
+    expect(place([world.record], [poor], world.nowMs).waiting.get('demo-0')).toMatch(
+      /host0 lacks 512 MB memory/,
+    );
+  });
+
+  it('takes two distinct ports and does not promise them twice', () => {
+    const [a, b] = [new World(1), new World(1)];
+    a.decide();
+    b.record = { ...b.record, uid: 'bbbbbbbbbbbb', name: 'other' };
+    b.decide();
+    const tight = agentOffer(0, {
+      free: {
+        cpus: 4,
+        memMb: 4096,
+        diskMb: 9999,
+        ports: [
+          [31000, 31001],
+          [31005, 31005],
+          [31009, 31009],
+        ],
+      },
+    });
+    const ports = place([a.record, b.record], [tight], 0).launches.flatMap((l) => [
+      l.home.port,
+      l.home.httpPort,
+    ]);
+    expect(ports).toEqual([31000, 31001, 31005, 31009]);
+  });
+
+  it('relaunches an instance on its own volume and nowhere else', () => {
+    const world = World.serving(3);
+    world.task('demo-1', 'TASK_FAILED', false);
+    world.nowMs += 1_000;
+    const elsewhere = place([world.record], [agentOffer(7)], world.nowMs);
+    expect(elsewhere.launches).toEqual([]);
+    expect(elsewhere.waiting.get('demo-1')).toMatch(/waits for its volume on agent host1/);
+    const own = agentOffer(1, { footprints: [footprint(world, 'demo-1')] });
+    expect(place([world.record], [own], world.nowMs).launches).toMatchObject([
+      { instance: 'demo-1', agentId: 'A1', createVolume: false, home: { seeded: true } },
+    ]);
+  });
+
+  it('keeps a part of the reservation a moment, because the volume follows in another offer', () => {
+    const world = World.serving(3);
+    world.task('demo-1', 'TASK_FAILED', false);
+    world.nowMs += 1_000;
+    const part = agentOffer(1, { footprints: [footprint(world, 'demo-1', { volumeId: null })] });
+    const placement = place([world.record], [part], world.nowMs);
+    expect(placement.launches).toEqual([]);
+    expect(placement.releases).toEqual([]);
+    expect([...placement.hold]).toEqual(['A1']);
+  });
+
+  it('follows the volume to an agent that came back under a new id', () => {
+    const world = World.serving(3);
+    const renamed = agentOffer(1, { agentId: 'A9', footprints: [footprint(world, 'demo-1')] });
+    expect(place([world.record], [renamed], world.nowMs).launches).toMatchObject([
+      { instance: 'demo-1', agentId: 'A9', home: { agentId: 'A9' } },
+    ]);
+  });
+
+  it('destroys only what no instance can want', () => {
+    const world = World.serving(3);
+    const own = footprint(world, 'demo-1');
+    const stray = { ...own, volumeId: 'aaaabbbbcccc-1-99' };
+    const orphan = { ...own, clusterUid: 'dddddddddddd' };
+    const offers = [
+      agentOffer(1, { footprints: [own] }),
+      agentOffer(4, { footprints: [stray] }),
+      agentOffer(5, { footprints: [orphan] }),
+    ];
+    expect(place([world.record], offers, world.nowMs).releases.map((r) => r.agentId)).toEqual(['A4', 'A5']);
+  });
+
+  it('never releases the volume of an instance that should run but is lost from sight', () => {
+    const world = World.serving(3);
+    world.task('demo-1', 'TASK_LOST', false);
+    world.nowMs += 1e9;
+    const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] })];
+    expect(place([world.record], offers, world.nowMs).releases).toEqual([]);
+  });
+
+  it('forgets a removed instance only after its release', () => {
+    const world = World.serving(2);
+    world.record = { ...world.record, spec: { ...world.record.spec, nodes: 1 } };
+    world.decide();
+    world.task('demo-1', 'TASK_KILLED');
+    world.decide();
+    const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] })];
+    expect(place([world.record], offers, world.nowMs).releases).toMatchObject([{ instance: 'demo-1' }]);
+    world.record = applyReleased(world.record, 'demo-1');
+    world.decide();
+    expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0']);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { agentOffer, World } from './testing.ts';
+
+function launched(): World {
+  const world = new World(1);
+  world.decide();
+  world.launch([agentOffer(0)]);
+  return world;
+}
+
+describe('task updates', () => {
+  it('keep the home of an instance whose executor has written there', () => {
+    const world = launched();
+    world.task('demo-0', 'TASK_FAILED', false);
+    expect(world.instance('demo-0')).toMatchObject({ task: null, home: { seeded: true }, failures: 1 });
+  });
+
+  it.each(['TASK_LOST', 'TASK_UNREACHABLE', 'TASK_UNKNOWN'])('never take the volume away on %s', (state) => {
+    const world = launched();
+    world.task('demo-0', state, false);
+    expect(world.instance('demo-0')).toMatchObject({
+      task: { state: 'unreachable' },
+      home: { seeded: true },
+      awaySinceMs: world.nowMs,
+    });
+  });
+
+  it('forget a launch that no master ever heard of', () => {
+    const world = new World(1);
+    world.decide();
+    world.launch([agentOffer(0)]);
+    const fresh = world.instance('demo-0');
+    world.record = {
+      ...world.record,
+      instances: [
+        {
+          ...fresh,
+          home: fresh.home && { ...fresh.home, seeded: false },
+          task: fresh.task && { ...fresh.task, state: 'launching' },
+        },
+      ],
+    };
+    world.task('demo-0', 'TASK_UNKNOWN', false);
+    expect(world.instance('demo-0')).toMatchObject({ task: null, home: null });
+  });
+
+  it('give up an agent that its operator marked gone', () => {
+    const world = launched();
+    world.task('demo-0', 'TASK_GONE_BY_OPERATOR', false);
+    expect(world.instance('demo-0')).toMatchObject({ intent: 'remove', home: null, task: null });
+    world.decide();
+    expect(world.record.instances.map((i) => i.id)).toEqual(['demo-1']);
+  });
+
+  it('are ignored for any but the current task', () => {
+    const world = launched();
+    const before = world.record;
+    world.task('demo-0', 'TASK_FAILED', false);
+    world.launch([agentOffer(0, { footprints: [] })]);
+    const after = world.record;
+    expect(after).not.toBe(before);
+    world.task('demo-0', 'TASK_RUNNING');
+    expect(world.record).toBe(after);
+  });
+
+  it('back off longer with each failure, and begin anew after a stable run', () => {
+    const world = launched();
+    const delays: number[] = [];
+    for (let n = 0; n < 10; n++) {
+      world.task('demo-0', 'TASK_FAILED', false);
+      delays.push(world.instance('demo-0').retryAtMs - world.nowMs);
+      const task = {
+        id: `t${n}`,
+        agentId: 'A0',
+        state: 'running' as const,
+        startedAtMs: world.nowMs,
+        message: '',
+      };
+      world.record = { ...world.record, instances: [{ ...world.instance('demo-0'), task }] };
+    }
+    expect(delays.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
+    expect(delays.at(-1)).toBe(60_000);
+    world.nowMs += 61_000;
+    world.task('demo-0', 'TASK_FAILED', false);
+    expect(world.instance('demo-0').retryAtMs - world.nowMs).toBe(500);
+  });
+});

@@ -1,0 +1,137 @@
+/** A small world for the tests of this package: one cluster whose executors obey control at once. */
+import type { Status } from './documents.ts';
+import type { Decision } from './decide.ts';
+import { decide } from './decide.ts';
+import { dutyOf } from './duty.ts';
+import type { Observation } from './evidence.ts';
+import { controlOf } from './publish.ts';
+import type { ClusterRecord } from './record.ts';
+import { newClusterRecord } from './record.ts';
+import { applyLaunch, place } from './placement.ts';
+import type { AgentOffer } from './placement.ts';
+import { applyTaskUpdate } from './task-life.ts';
+
+const UUIDS = 'aaaaaaaa-0000-4000-8000-00000000000';
+
+export function agentOffer(n: number, over: Partial<AgentOffer> = {}): AgentOffer {
+  const free: AgentOffer['free'] = { cpus: 4, memMb: 4096, diskMb: 10_000, ports: [[31000, 31099]] };
+  return { agentId: `A${n}`, hostname: `host${n}`, free, footprints: [], ...over };
+}
+
+export class World {
+  record: ClusterRecord;
+  nowMs = 1_000_000;
+  readonly statuses = new Map<string, Status>();
+  /** Executed transactions by instance; the tests write them. */
+  readonly data = new Map<string, string>();
+  absenceCounts = true;
+
+  constructor(nodes: number) {
+    this.record = newClusterRecord({
+      uid: 'aaaabbbbcccc',
+      name: 'demo',
+      spec: { nodes, size: { cpus: 1, memMb: 512, diskMb: 1024 }, user: 'app' },
+      sealedSecrets: '',
+      requestKey: null,
+      nowMs: this.nowMs,
+    });
+  }
+
+  seen(): Observation {
+    const { nowMs, statuses, absenceCounts } = this;
+    return { nowMs, statuses, absenceCounts, replacementTimeoutMs: 600_000 };
+  }
+
+  decide(): Decision {
+    const decision = decide(this.record, this.seen());
+    this.record = decision.record;
+    return decision;
+  }
+
+  /** Launches what wants to run on these agents and lets the tasks run. */
+  launch(agents: AgentOffer[]): void {
+    for (const launch of place([this.record], agents, this.nowMs).launches) {
+      this.record = applyLaunch(this.record, launch, this.nowMs);
+      this.task(launch.instance, 'TASK_RUNNING');
+      this.data.set(launch.instance, this.data.get(launch.instance) ?? '');
+    }
+  }
+
+  task(instance: string, state: string, fromExecutor = true): void {
+    const taskId = this.instance(instance).task?.id ?? '';
+    const update = { taskId, agentId: null, state, reason: '', message: '', fromExecutor };
+    this.record = applyTaskUpdate(this.record, update, this.nowMs);
+  }
+
+  instance(id: string): ClusterRecord['instances'][number] {
+    const instance = this.record.instances.find((i) => i.id === id);
+    if (!instance) throw new Error(`no instance ${id}`);
+    return instance;
+  }
+
+  /** The executor of `id` does its present duty and reports. */
+  obey(id: string, over: Partial<Status> = {}): void {
+    const { task, home, ordinal } = this.instance(id);
+    if (!task || !home) return;
+    const duty = dutyOf(controlOf(this.record, {}), id);
+    const epoch = this.record.epoch;
+    const executed = this.data.get(id) ?? '';
+    const data = { volumeId: home.volumeId, serverUuid: `${UUIDS}${ordinal}` };
+    const idle: Status = {
+      format: 1,
+      instance: id,
+      taskId: task.id,
+      data,
+      bootId: 'b',
+      epoch,
+      role: 'none',
+      mysqld: 'serving',
+      incarnation: this.statuses.get(id)?.incarnation ?? 1,
+      position: null,
+      replication: null,
+      appliedEpoch: null,
+      ackCount: null,
+      version: '9.7.4',
+      message: '',
+    };
+    this.statuses.set(id, { ...idle, ...this.#answer(duty, epoch, executed), ...over });
+  }
+
+  #answer(duty: ReturnType<typeof dutyOf>, epoch: number, executed: string): Partial<Status> {
+    switch (duty.kind) {
+      case 'wait':
+        return {};
+      case 'report':
+        return { position: { epoch, executed, received: '' } };
+      case 'apply':
+        return { appliedEpoch: epoch };
+      case 'lead':
+        return { role: 'primary', ackCount: duty.ackCount };
+      case 'follow': {
+        const { source, semiSync } = duty;
+        const replication = { epoch, source: source.instance, attached: true, caughtUp: true, semiSync };
+        return { role: 'replica', replication };
+      }
+    }
+  }
+
+  /** Everybody in `ids` (default: all with a task) obeys and the scheduler decides, until nothing changes. */
+  settle(ids?: string[]): void {
+    for (let round = 0; round < 20; round++) {
+      const before = JSON.stringify([this.record, [...this.statuses]]);
+      this.decide();
+      for (const i of this.record.instances) if (!ids || ids.includes(i.id)) this.obey(i.id);
+      if (JSON.stringify([this.record, [...this.statuses]]) === before) return;
+    }
+    throw new Error('the world does not settle');
+  }
+
+  /** A cluster that serves, on as many agents as it has nodes. */
+  static serving(nodes: number): World {
+    const world = new World(nodes);
+    world.decide();
+    world.launch(Array.from({ length: nodes }, (_, n) => agentOffer(n)));
+    world.settle();
+    return world;
+  }
+}
