@@ -1,0 +1,1 @@
+export { sumTallies, type Tally, verdict } from './tally.ts';
