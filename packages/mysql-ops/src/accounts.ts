@@ -1,12 +1,127 @@
 import type { Admin } from './admin.ts';
-import type { Limit } from './limit.ts';
+import { MysqlOpsError } from './error.ts';
+import { requireReplicationPassword } from './follow.ts';
+import { countdown, type Countdown, type Limit } from './limit.ts';
+import { hashPassword, matchesPassword } from './password-hash.ts';
+import {
+  READ_ONLY_SCHEMAS,
+  REPLICATION_PRIVILEGES,
+  USER_DYNAMIC_PRIVILEGES,
+  USER_PRIVILEGES,
+  WRITING_PRIVILEGES,
+} from './privileges.ts';
+import type { Session } from './session.ts';
 
-export interface AccountPlan {
-  /** The cluster's user. Password: any text of at most 255 bytes. */
+export interface Account {
   user: string;
   password: string;
-  /** One for each instance; passwords of printable ASCII, at most 32 characters. */
-  replicationAccounts: { user: string; password: string }[];
 }
-/** On the primary, through the binary log. Writes nothing where all is as it should be. @throws `bad_account`, `not_writable` */
-export declare function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Limit): Promise<void>;
+
+export interface AccountPlan extends Account {
+  /** One for each instance; printable ASCII, at most 32 characters. */
+  replicationAccounts: Account[];
+}
+
+const MAX_PASSWORD_BYTES = 255;
+const MAX_USER_CHARS = 32;
+
+/**
+ * Makes the cluster's user (any text of 1 to 255 bytes as password) and the replication accounts be as planned, on
+ * the primary and through the binary log. Writes nothing where all is as it should be. Like every write it waits for
+ * acknowledgements: with none to come it misses its deadline.
+ * @throws MysqlOpsError `bad_account`, `not_writable`, `deadline`
+ */
+export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Limit): Promise<void> {
+  requireAccount(plan);
+  for (const account of plan.replicationAccounts) requireReplicationPassword(account.password);
+  const time = countdown(limit);
+  await admin.on('steps', limit, async (session) => {
+    await requireWritable(session, time);
+    for (const account of plan.replicationAccounts) {
+      await ensureAccount(session, account, time);
+      await ensureGranted(session, account.user, REPLICATION_PRIVILEGES, '', time);
+    }
+    await ensureAccount(session, plan, time);
+    const wanted = [...USER_PRIVILEGES, ...(await knownPrivileges(session, USER_DYNAMIC_PRIVILEGES, time))];
+    await ensureGranted(session, plan.user, wanted, 'WITH GRANT OPTION', time);
+    await ensureRestricted(session, plan.user, time);
+  });
+}
+
+/** Whether an account's name and password can be used for the cluster's user. @throws MysqlOpsError `bad_account` */
+export function requireAccount({ user, password }: Account): void {
+  const bytes = Buffer.byteLength(password);
+  if (bytes < 1 || bytes > MAX_PASSWORD_BYTES) {
+    throw new MysqlOpsError('bad_account', `a password has 1 to ${MAX_PASSWORD_BYTES} bytes`);
+  }
+  const usable = [...user].length >= 1 && [...user].length <= MAX_USER_CHARS && !user.includes('\0');
+  if (!usable || /^(cotton_|mysql\.)/i.test(user)) {
+    throw new MysqlOpsError(
+      'bad_account',
+      'the user has 1 to 32 characters and is none of cotton_… or mysql.…',
+    );
+  }
+}
+
+async function requireWritable(session: Session, time: Countdown): Promise<void> {
+  const row = await session.row('SELECT @@GLOBAL.read_only AS closed', [], time.left());
+  if (Number(row.closed) !== 0) throw new MysqlOpsError('not_writable', 'accounts are made on the primary');
+}
+
+async function ensureAccount(session: Session, { user, password }: Account, time: Countdown): Promise<void> {
+  const secret = Buffer.from(password);
+  const sql =
+    "SELECT plugin, HEX(authentication_string) AS stored FROM mysql.user WHERE user = ? AND host = '%'";
+  const [found] = await session.rows(sql, [user], time.left());
+  const stored = Buffer.from(String(found?.stored ?? ''), 'hex');
+  if (found?.plugin === 'caching_sha2_password' && matchesPassword(secret, stored)) return;
+  const verb = found ? 'ALTER USER' : 'CREATE USER';
+  const statement = `${verb} ?@'%' IDENTIFIED WITH caching_sha2_password AS ?`;
+  await session.run(statement, [user, hashPassword(secret)], time.left());
+}
+
+async function knownPrivileges(
+  session: Session,
+  names: readonly string[],
+  time: Countdown,
+): Promise<string[]> {
+  const rows = await session.rows('SHOW PRIVILEGES', [], time.left());
+  const known = new Set(rows.map((row) => String(row.Privilege).toUpperCase()));
+  return names.filter((name) => known.has(name));
+}
+
+/** `privileges` and `suffix` are constants of this package: they stand in the statement as they are. */
+async function ensureGranted(
+  session: Session,
+  user: string,
+  privileges: readonly string[],
+  suffix: '' | 'WITH GRANT OPTION',
+  time: Countdown,
+): Promise<void> {
+  const sql = 'SELECT PRIVILEGE_TYPE AS name FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = ?';
+  const rows = await session.rows(sql, [granteeOf(user)], time.left());
+  const granted = new Set(rows.map((row) => row.name));
+  const missing = privileges.filter((name) => !granted.has(name));
+  if (missing.length > 0)
+    await session.run(`GRANT ${missing.join(', ')} ON *.* TO ?@'%' ${suffix}`, [user], time.left());
+}
+
+/** As information_schema spells it: quoted, without escapes. */
+function granteeOf(user: string): string {
+  return `'${user}'@'%'`;
+}
+
+async function ensureRestricted(session: Session, user: string, time: Countdown): Promise<void> {
+  const sql =
+    "SELECT User_attributes->'$.Restrictions[*].Database' AS schemas FROM mysql.user WHERE user = ? AND host = '%'";
+  const { schemas } = await session.row(sql, [user], time.left());
+  const restricted = new Set((schemas ?? []) as string[]);
+  for (const schema of READ_ONLY_SCHEMAS) {
+    if (restricted.has(schema)) continue;
+    await session.run(
+      `REVOKE ${WRITING_PRIVILEGES.join(', ')} ON ${schema}.* FROM ?@'%'`,
+      [user],
+      time.left(),
+    );
+  }
+}

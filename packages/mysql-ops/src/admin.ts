@@ -1,8 +1,152 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { SOCKET } from './config.ts';
+import { MysqlOpsError } from './error.ts';
+import { countdown, type Limit, sleep, within } from './limit.ts';
+import { type Endpoint, Session } from './session.ts';
+
+export const ADMIN_USER = 'cotton_admin';
+
 /**
- * The administration sessions of one incarnation: a few connections over its socket, opened once and held
- * (a waiting ALTER USER blocks new ones). Pass it to the verbs of this package. Calls may run at the same time.
+ * Sessions are kept apart by purpose, so that a step that waits (for an acknowledgement, for a lock) never takes the
+ * last one from the probe or from the reading of positions.
  */
-export declare class Admin {
+export type Lane = 'steps' | 'observe' | 'marker' | 'probe';
+
+const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 1, probe: 1 };
+const CONNECT_TIMEOUT_MS = 5000;
+const RECONNECT_PAUSE_MS = 200;
+
+export interface AdminOptions {
+  dataDirectory: string;
+  password: string;
+  incarnation: number;
+}
+
+/**
+ * The administration sessions of one incarnation of mysqld, opened once and held: a waiting ALTER USER blocks new
+ * ones. Pass it to the verbs of this package; they may be called at the same time.
+ */
+export class Admin {
   readonly incarnation: number;
-  close(): void;
+  readonly #directory: FileHandle;
+  readonly #lanes: Record<Lane, SessionLane>;
+
+  private constructor(incarnation: number, directory: FileHandle, lanes: Record<Lane, SessionLane>) {
+    this.incarnation = incarnation;
+    this.#directory = directory;
+    this.#lanes = lanes;
+  }
+
+  /** @throws MysqlOpsError `unreachable` while mysqld does not serve yet */
+  static async open(options: AdminOptions, limit: Limit): Promise<Admin> {
+    const directory = await open(options.dataDirectory, 'r');
+    const endpoint: Endpoint = {
+      // Short however deep the volume lies: a socket's path may have only 107 bytes.
+      socketPath: `/proc/self/fd/${directory.fd}/${SOCKET}`,
+      user: ADMIN_USER,
+      password: options.password,
+    };
+    const lanes = Object.fromEntries(
+      Object.entries(LANE_SIZES).map(([lane, size]) => [lane, new SessionLane(endpoint, size)]),
+    ) as Record<Lane, SessionLane>;
+    const admin = new Admin(options.incarnation, directory, lanes);
+    try {
+      await Promise.all(Object.values(lanes).map((lane) => lane.fill(limit)));
+      return admin;
+    } catch (error) {
+      admin.close();
+      throw error;
+    }
+  }
+
+  /** Runs `work` on a session of its own. Used by this package's verbs. */
+  async on<T>(lane: Lane, limit: Limit, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#lanes[lane].use(limit, work);
+  }
+
+  close(): void {
+    for (const lane of Object.values(this.#lanes)) lane.close();
+    void this.#directory.close().catch(() => undefined);
+  }
+}
+
+/** A fixed number of sessions that replaces the ones it loses. */
+class SessionLane {
+  readonly #endpoint: Endpoint;
+  readonly #size: number;
+  readonly #idle: Session[] = [];
+  #waiting: (() => void)[] = [];
+  #closed = false;
+
+  constructor(endpoint: Endpoint, size: number) {
+    this.#endpoint = endpoint;
+    this.#size = size;
+  }
+
+  async fill(limit: Limit): Promise<void> {
+    const opened = Array.from({ length: this.#size }, () =>
+      Session.openForAdministration(this.#endpoint, limit),
+    );
+    for (const session of await Promise.allSettled(opened)) {
+      if (session.status === 'fulfilled') this.#idle.push(session.value);
+    }
+    await Promise.all(opened);
+  }
+
+  async use<T>(limit: Limit, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.#take(limit);
+    try {
+      return await work(session);
+    } finally {
+      this.#giveBack(session);
+    }
+  }
+
+  async #take(limit: Limit): Promise<Session> {
+    const time = countdown(limit);
+    for (;;) {
+      if (this.#closed) throw new MysqlOpsError('unreachable', 'mysqld has ended');
+      const session = this.#idle.pop();
+      if (session && !session.isBroken) return session;
+      if (session) void this.#replace();
+      else await within(time.left(), new Promise<void>((resolve) => this.#waiting.push(resolve)));
+    }
+  }
+
+  #giveBack(session: Session): void {
+    if (this.#closed) session.destroy();
+    else if (session.isBroken) void this.#replace();
+    else this.#put(session);
+  }
+
+  #put(session: Session): void {
+    this.#idle.push(session);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** Tries until the incarnation ends. */
+  async #replace(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const session = await Session.openForAdministration(this.#endpoint, {
+          deadlineMs: CONNECT_TIMEOUT_MS,
+        });
+        return this.#giveBack(session);
+      } catch {
+        await sleep(RECONNECT_PAUSE_MS);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const session of this.#idle.splice(0)) session.destroy();
+    this.#wake();
+  }
 }

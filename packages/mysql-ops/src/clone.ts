@@ -1,14 +1,118 @@
 import type { Admin } from './admin.ts';
-import type { Limit } from './limit.ts';
-import type { ReplicationSource } from './replication.ts';
-import type { MysqlServer } from './server.ts';
+import { MysqlOpsError } from './error.ts';
+import { type ReplicationSource, requireReplicationPassword } from './follow.ts';
+import { type Limit, sleep, within } from './limit.ts';
+import { requireReadOnly } from './read-only.ts';
+import { writeRebuildMark } from './rebuild-mark.ts';
+import { MysqlServer } from './server.ts';
 
-export interface CloneOptions { signal?: AbortSignal; /** Give up after this long without progress; default 60 s. */ stalledMs?: number; onProgress?: (percent: number) => void }
+export interface CloneOptions {
+  signal?: AbortSignal;
+  /** Give up after this long without progress; default 60 s. */
+  stalledMs?: number;
+  onProgress?: (percent: number) => void;
+}
+
+const STEP_MS = 30_000;
+const STALLED_MS = 60_000;
+const PROGRESS_EVERY_MS = 500;
+const EXIT_MS = 120_000;
+const CLONE_MAX_MS = 7 * 24 * 3600 * 1000;
+/** "Restart server failed (mysqld is not managed by supervisor process)": the clone is done and mysqld exits. */
+const RESTART_FAILED = 3707;
+
 /**
- * Replaces this instance's data with a copy of the donor's, then starts a new incarnation with a fresh server UUID,
- * closed and following nobody. A crash at any step is repaired by the next `prepareDataDirectory`.
- * @throws MysqlOpsError `clone_failed`
+ * Replaces this instance's data with a copy of the donor's and starts a new incarnation under a fresh server UUID,
+ * closed and following nobody. When it fails, mysqld was killed and its data are gone: go on with
+ * `prepareDataDirectory`, which also repairs what a crash leaves at any step.
+ * @throws MysqlOpsError `clone_failed`, `not_read_only`, `start_failed`, `start_stalled`, `aborted`
  */
-export declare function cloneFrom(server: MysqlServer, admin: Admin, donor: ReplicationSource, options?: CloneOptions): Promise<{ server: MysqlServer; admin: Admin }>;
-/** For tests of Limit. */
-export type { Limit };
+export async function cloneFrom(
+  server: MysqlServer,
+  admin: Admin,
+  donor: ReplicationSource,
+  options: CloneOptions = {},
+): Promise<{ server: MysqlServer; admin: Admin }> {
+  const { volume } = server.options.data;
+  const limit: Limit = { deadlineMs: STEP_MS, signal: options.signal };
+  requireReplicationPassword(donor.password);
+  await requireReadOnly(admin, limit);
+  // From here on what the data directory holds is not to be trusted, until the donor's data are whole.
+  await writeRebuildMark(volume, 'cloning');
+  try {
+    await prepareRecipient(admin, donor, limit);
+    server.expectExit();
+    await copy(admin, donor, options);
+    await writeRebuildMark(volume, 'cloned');
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
+  await within({ deadlineMs: EXIT_MS }, server.exited).catch(() => server.kill());
+  const next = await MysqlServer.start(server.options);
+  return { server: next, admin: await next.waitUntilServing({ signal: options.signal }) };
+}
+
+/** CLONE needs a mysqld that is not super_read_only; read_only and offline mode keep every client out meanwhile. */
+async function prepareRecipient(admin: Admin, donor: ReplicationSource, limit: Limit): Promise<void> {
+  await admin.on('steps', limit, async (session) => {
+    await session.run('STOP REPLICA', [], limit);
+    await session.run('RESET REPLICA ALL', [], limit);
+    await session.run('SET GLOBAL offline_mode = ON', [], limit);
+    await session.run('SET GLOBAL clone_valid_donor_list = ?', [`${donor.host}:${donor.port}`], limit);
+    await session.run('SET GLOBAL super_read_only = OFF', [], limit);
+  });
+}
+
+async function copy(admin: Admin, donor: ReplicationSource, options: CloneOptions): Promise<void> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const stalled = watchProgress(admin, options, signal);
+  const copied = admin.on('steps', { deadlineMs: CLONE_MAX_MS, signal }, (session) =>
+    session.run(
+      'CLONE INSTANCE FROM ?@?:? IDENTIFIED BY ? REQUIRE NO SSL',
+      [donor.user, donor.host, donor.port, donor.password],
+      { deadlineMs: CLONE_MAX_MS, signal },
+    ),
+  );
+  try {
+    await Promise.race([copied, stalled]);
+    throw new MysqlOpsError('clone_failed', 'mysqld did not restart');
+  } catch (error) {
+    if (error instanceof MysqlOpsError && error.errno === RESTART_FAILED) return;
+    if (options.signal?.aborted || !(error instanceof MysqlOpsError)) throw error;
+    throw new MysqlOpsError('clone_failed', error.message, { cause: error, errno: error.errno });
+  } finally {
+    stop.abort();
+    copied.catch(() => undefined);
+    stalled.catch(() => undefined);
+  }
+}
+
+/** Rejects when the clone makes no progress; otherwise runs until `signal`. */
+async function watchProgress(admin: Admin, options: CloneOptions, signal: AbortSignal): Promise<never> {
+  const stalledMs = options.stalledMs ?? STALLED_MS;
+  let seen = '';
+  let changedAt = performance.now();
+  for (;;) {
+    await sleep(PROGRESS_EVERY_MS, signal);
+    const progress = await readProgress(admin, { deadlineMs: stalledMs, signal }).catch(() => undefined);
+    if (progress && progress.fingerprint !== seen) {
+      seen = progress.fingerprint;
+      changedAt = performance.now();
+      options.onProgress?.(progress.percent);
+    }
+    if (performance.now() - changedAt > stalledMs)
+      throw new MysqlOpsError('clone_failed', 'it makes no progress');
+  }
+}
+
+async function readProgress(admin: Admin, limit: Limit): Promise<{ percent: number; fingerprint: string }> {
+  const row = await admin.on('observe', limit, (session) => session.row(PROGRESS, [], limit));
+  const [done, all] = [Number(row.done), Number(row.estimate)];
+  const percent = all > 0 ? Math.min(100, Math.floor((100 * done) / all)) : 0;
+  return { percent, fingerprint: `${done} ${String(row.stages)}` };
+}
+
+const PROGRESS = `SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS estimate, GROUP_CONCAT(STAGE, STATE) AS stages
+  FROM performance_schema.clone_progress`;

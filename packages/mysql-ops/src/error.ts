@@ -19,6 +19,7 @@ export const MYSQL_OPS_ERRORS = {
   not_writable: 'refused on a mysqld that is read-only',
   unapplied_transactions: 'received transactions would be lost',
   applier_broken: 'the applier cannot apply what was received',
+  receiver_failed: 'the receiver stopped with an error',
   wrong_source: 'the source is not the server it should be',
   clone_failed: 'CLONE did not complete',
   bad_account: 'the account name or password cannot be used',

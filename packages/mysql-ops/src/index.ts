@@ -1,18 +1,45 @@
 /** Everything done to one mysqld. SQL and process facts live here only; docs/clustering.md tells the story around them. */
-export * from './error.ts';
-export * from './limit.ts';
-export * from './installation.ts';
-export * from './memory.ts';
-export * from './overlay.ts';
-export * from './config.ts';
-export * from './volume-lock.ts';
-export * from './data-directory.ts';
-export * from './server.ts';
-export * from './admin.ts';
-export * from './replication.ts';
-export * from './fits.ts';
-export * from './primary.ts';
-export * from './accounts.ts';
-export * from './clone.ts';
-export * from './metrics.ts';
-export * from './probe.ts';
+export { type Account, type AccountPlan, ensureAccounts, requireAccount } from './accounts.ts';
+export { type Admin } from './admin.ts';
+export { cloneFrom, type CloneOptions } from './clone.ts';
+export { type ServerSettings, SOCKET } from './config.ts';
+export {
+  type DataDirectory,
+  type Owner,
+  prepareDataDirectory,
+  type PrepareOptions,
+  type VolumeIdentity,
+  volumeOwner,
+} from './data-directory.ts';
+export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
+export { type Fit, fits } from './fits.ts';
+export { follow, type FollowOptions, type ReplicationSource, setReplicaSemiSync } from './follow.ts';
+export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installation.ts';
+export { type Limit } from './limit.ts';
+export { marker } from './marker.ts';
+export { type MemoryPlan, type MemoryShare, MIN_TASK_MB, planMemory } from './memory.ts';
+export { type DiskUsage, diskUsage, type MysqlStatistics, sampleStatistics } from './metrics.ts';
+export { type Overlay, type OverlayProblem, type OverlaySetting, readOverlay } from './overlay.ts';
+export {
+  killClientSessions,
+  openForWrites,
+  type OpenOptions,
+  type PrimaryState,
+  primaryState,
+  setAckCount,
+} from './primary.ts';
+export { USER_DYNAMIC_PRIVILEGES, USER_PRIVILEGES, WITHHELD } from './privileges.ts';
+export { probe, type ProbeResult } from './probe.ts';
+export { setReadOnly } from './read-only.ts';
+export { type ReplicaState } from './replica-status.ts';
+export {
+  applyAllReceived,
+  type Position,
+  position,
+  replicaState,
+  stopReceiving,
+  waitForGtid,
+} from './replication.ts';
+export { RULES, type Rule } from './rules.ts';
+export { MysqlServer, type ServerExit, type ServerOptions, type ServingOptions } from './server.ts';
+export { lockVolume, type VolumeLock } from './volume-lock.ts';

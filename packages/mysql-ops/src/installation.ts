@@ -110,12 +110,19 @@ function commandPrefix(command: string[], at: (path: string) => string): string[
 
 async function requireSuitable(command: string[]): Promise<string> {
   const [program = '', ...args] = command;
-  const result = await execa(program, [...args, '--no-defaults', '--version'], { reject: false, timeout: 30_000 });
+  const result = await execa(program, [...args, '--no-defaults', '--version'], {
+    reject: false,
+    timeout: 30_000,
+  });
   const [, version, major, minor] = /Ver ((\d+)\.(\d+)\.\d+)/.exec(result.stdout) ?? [];
   if (result.failed || !version) {
-    throw new MysqlOpsError('installation_invalid', `${program} does not run: ${result.stderr.slice(0, 500)}`, {
-      cause: result,
-    });
+    throw new MysqlOpsError(
+      'installation_invalid',
+      `${program} does not run: ${result.stderr.slice(0, 500)}`,
+      {
+        cause: result,
+      },
+    );
   }
   if (/mariadb/i.test(result.stdout)) throw new MysqlOpsError('mysql_unsuitable', `${program} is MariaDB`);
   if (Number(major) < 8 || (Number(major) === 8 && Number(minor) < 4)) {

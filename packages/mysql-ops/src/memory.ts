@@ -1,16 +1,16 @@
 import { MysqlOpsError } from './error.ts';
 
-/** What mysqld is told about memory. Sizes in MiB unless the name says otherwise. */
+/** What mysqld is told about memory. Sizes in MiB. */
 export interface MemoryPlan {
   bufferPoolMb: number;
+  logBufferMb: number;
   redoLogMb: number;
   maxConnections: number;
   tableOpenCache: number;
   tableDefinitionCache: number;
   threadCacheSize: number;
   tempTableRamMb: number;
-  keyBufferMb: number;
-  /** Instrumentation of single statements and tables; its replication and clone tables are there in any case. */
+  /** Instrumentation of statements and tables; replication and clone tables are there in any case. */
   fullPerformanceSchema: boolean;
 }
 
@@ -22,19 +22,45 @@ export interface MemoryShare {
 }
 
 const EXECUTOR_MB = 110;
-/** mysqld without its buffer pool and sessions: measured on 9.7.4, test/memory.test.ts. */
-const SERVER_MB = 190;
-const PER_CONNECTION_MB = 0.75;
-const MIN_BUFFER_POOL_MB = 32;
-const MIN_CONNECTIONS = 40;
+/** mysqld 9.7.4 without buffer pool, sessions and instrumentation; test/memory.test.ts measures the whole. */
+const SERVER_MB = 210;
+const SESSION_MB = 0.5;
+const FULL_PERFORMANCE_SCHEMA_MB = 150;
+const FULL_PERFORMANCE_SCHEMA_FROM_TASK_MB = 2048;
+/** Left alone for what has no limit of its own: sorts and joins, allocator slack, long transactions. */
+const SLACK = 0.15;
 
-/** Least `mem` of a task in MiB. */
+/** The least `mem` of a task, in MiB, with an executor of the usual size. */
 export const MIN_TASK_MB = 384;
+const MIN_SPARE_MB = MIN_TASK_MB - EXECUTOR_MB - SERVER_MB;
 
 /**
  * Derives mysqld's memory settings so that it and the executor fit the task.
  * @throws MysqlOpsError `memory_too_small`
  */
 export function planMemory({ taskMb, executorMb = EXECUTOR_MB }: MemoryShare): MemoryPlan {
-  throw new MysqlOpsError('memory_too_small', `${taskMb} ${executorMb} ${SERVER_MB} ${PER_CONNECTION_MB} ${MIN_BUFFER_POOL_MB} ${MIN_CONNECTIONS}`);
+  const fullPerformanceSchema = taskMb >= FULL_PERFORMANCE_SCHEMA_FROM_TASK_MB;
+  const spareMb = taskMb - executorMb - SERVER_MB - (fullPerformanceSchema ? FULL_PERFORMANCE_SCHEMA_MB : 0);
+  if (!(spareMb >= MIN_SPARE_MB)) {
+    const least = MIN_SPARE_MB + executorMb + SERVER_MB;
+    throw new MysqlOpsError('memory_too_small', `the task has ${taskMb} MB, at least ${least} MB are needed`);
+  }
+  const maxConnections = clamp(40, Math.floor(spareMb / 2.5), 1000);
+  const tempTableRamMb = clamp(4, Math.floor(spareMb * 0.08), 1024);
+  const bufferPoolMb = spareMb * (1 - SLACK) - maxConnections * SESSION_MB - tempTableRamMb;
+  return {
+    bufferPoolMb: Math.max(8, Math.floor(bufferPoolMb / 8) * 8),
+    logBufferMb: clamp(4, Math.floor(spareMb / 32), 64),
+    redoLogMb: clamp(64, Math.floor(bufferPoolMb / 2), 4096),
+    maxConnections,
+    tableOpenCache: clamp(200, spareMb * 2, 4000),
+    tableDefinitionCache: clamp(400, spareMb, 2000),
+    threadCacheSize: clamp(4, Math.floor(maxConnections / 10), 64),
+    tempTableRamMb,
+    fullPerformanceSchema,
+  };
+}
+
+function clamp(least: number, value: number, most: number): number {
+  return Math.min(most, Math.max(least, Math.floor(value)));
 }

@@ -1,7 +1,12 @@
 import type { Admin } from './admin.ts';
-import type { Limit } from './limit.ts';
+import { MysqlOpsError } from './error.ts';
+import { gtidText } from './gtid-text.ts';
+import { countdown, type Limit } from './limit.ts';
+import { requireReadOnly } from './read-only.ts';
+import { readReplicaState, type ReplicaState } from './replica-status.ts';
+import type { Session } from './session.ts';
 
-/** GTID sets as text, without white space. */
+/** What an instance has. GTID sets as text without white space. */
 export interface Position {
   serverUuid: string;
   executed: string;
@@ -9,42 +14,91 @@ export interface Position {
   received: string;
   purged: string;
 }
-export interface ReplicationSource {
-  host: string;
-  port: number;
-  user: string;
-  /** Printable ASCII, at most 32 characters (MySQL's limit). */
-  password: string;
-  serverUuid: string;
+
+export async function position(admin: Admin, limit: Limit): Promise<Position> {
+  return admin.on('observe', limit, async (session) => {
+    const { received } = await readReplicaState(session, limit);
+    const row = await session.row(
+      'SELECT @@server_uuid AS uuid, @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged',
+      [],
+      limit,
+    );
+    const [executed, purged] = [gtidText(row.executed), gtidText(row.purged)];
+    return { serverUuid: String(row.uuid), executed, received, purged };
+  });
 }
-export interface ReplicaState {
-  /** A channel is configured. */
-  configured: boolean;
-  source?: { host: string; port: number; serverUuid: string };
-  receiver: 'running' | 'connecting' | 'stopped';
-  applierRunning: boolean;
-  receiverError?: string;
-  applierError?: string;
-  received: string;
-  executed: string;
-  /** Seconds behind the source by its clock; null while unknown. */
-  lagSeconds: number | null;
-  /** It acknowledges (the receiver started with semi-sync on). */
-  semiSync: boolean;
+
+export async function replicaState(admin: Admin, limit: Limit): Promise<ReplicaState> {
+  return admin.on('observe', limit, (session) => readReplicaState(session, limit));
 }
-export declare function position(admin: Admin, limit: Limit): Promise<Position>;
-/** Stops the receiver and nothing else. @throws `deadline` (it can hang on a full disk: then kill mysqld) */
-export declare function stopReceiving(admin: Admin, limit: Limit): Promise<void>;
+
 /**
- * Follows `source`, keeping everything received so far. Returns once the receiver is connected to the right server,
- * or, when the source does not answer within the limit, with 'connecting': mysqld keeps trying every second.
- * @throws MysqlOpsError `not_read_only`, `applier_broken`, `wrong_source`
+ * Stops the receiver and nothing else: no further transaction is acknowledged here.
+ * @throws MysqlOpsError `deadline`: it can hang on a full disk; then kill mysqld
  */
-export declare function follow(admin: Admin, source: ReplicationSource, options: { semiSync: boolean }, limit: Limit): Promise<'connected' | 'connecting'>;
-/** From now on (receiver restarted) this replica acknowledges, or no longer does. `source` names the credentials again. */
-export declare function setReplicaSemiSync(admin: Admin, on: boolean, source: ReplicationSource, limit: Limit): Promise<void>;
-export declare function replicaState(admin: Admin, limit: Limit): Promise<ReplicaState>;
-/** Runs the applier until everything received is executed; the deadline counts from the last progress. @throws `deadline`, `applier_broken`, `not_read_only` */
-export declare function applyAllReceived(admin: Admin, limit: Limit, onProgress?: (executed: string) => void): Promise<Position>;
-/** @throws `deadline` */
-export declare function waitForGtid(admin: Admin, set: string, limit: Limit): Promise<void>;
+export async function stopReceiving(admin: Admin, limit: Limit): Promise<void> {
+  await admin.on('steps', limit, (session) => session.run('STOP REPLICA IO_THREAD', [], limit));
+}
+
+/** @throws MysqlOpsError `deadline` */
+export async function waitForGtid(admin: Admin, set: string, limit: Limit): Promise<void> {
+  const time = countdown(limit);
+  await admin.on('steps', limit, async (session) => {
+    while (!(await isExecutedWithin(session, set, WAIT_SLICE_S, time.left())));
+  });
+}
+
+/**
+ * Runs the applier until everything received is executed. The deadline counts from the last progress.
+ * @throws MysqlOpsError `deadline`, `applier_broken`, `not_read_only`
+ */
+export async function applyAllReceived(
+  admin: Admin,
+  limit: Limit,
+  onProgress?: (executed: string) => void,
+): Promise<Position> {
+  await requireReadOnly(admin, limit);
+  await admin.on('steps', limit, async (session) => {
+    await startApplier(session, limit);
+    let time = countdown(limit);
+    let seen = '';
+    for (;;) {
+      const state = await readReplicaState(session, time.left());
+      if (await isExecutedWithin(session, state.received, WAIT_SLICE_S, time.left())) return;
+      if (!state.applierRunning)
+        throw new MysqlOpsError('applier_broken', state.applierError ?? 'it is stopped');
+      if (state.executed !== seen) time = countdown(limit);
+      seen = state.executed;
+      onProgress?.(seen);
+    }
+  });
+  return position(admin, limit);
+}
+
+const WAIT_SLICE_S = 0.25;
+
+/** True as soon as `set` is executed, false after `seconds`. */
+async function isExecutedWithin(
+  session: Session,
+  set: string,
+  seconds: number,
+  limit: Limit,
+): Promise<boolean> {
+  if (set === '') return true;
+  // Never longer than the limit: a statement that misses its deadline costs the session.
+  const slice = Math.min(seconds, limit.deadlineMs / 2000);
+  const sql = 'SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS timed_out';
+  return Number((await session.row(sql, [set, slice], limit)).timed_out) === 0;
+}
+
+/**
+ * Starts the applier where there is a channel. With semi-sync of the source side on, as it is at boot, it would
+ * freeze at its first commit. Only on a closed mysqld: switching it off answers OK to everybody who waits.
+ */
+export async function startApplier(session: Session, limit: Limit): Promise<ReplicaState> {
+  await session.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF', [], limit);
+  const state = await readReplicaState(session, limit);
+  if (!state.configured || state.applierRunning) return state;
+  await session.run('START REPLICA SQL_THREAD', [], limit);
+  return readReplicaState(session, limit);
+}

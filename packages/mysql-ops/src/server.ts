@@ -1,45 +1,256 @@
-import type { Admin } from './admin.ts';
-import type { DataDirectory } from './data-directory.ts';
-import type { MysqlInstallation } from './installation.ts';
-import type { Limit } from './limit.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Admin } from './admin.ts';
+import { type BootFiles, writeBootFiles } from './boot-files.ts';
 import type { ServerSettings } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { MysqlOpsError } from './error.ts';
+import { beginErrorLog, type ErrorLog, readTail } from './error-log.ts';
+import { runAsRoot } from './initialise.ts';
+import type { MysqlInstallation } from './installation.ts';
+import { countdown, type Limit, sleep, within } from './limit.ts';
+import { finishRebuild, prepareRebuilt } from './rebuild.ts';
+import { setReadOnly } from './read-only.ts';
+import { progressOf } from './process-progress.ts';
+import { onVolume, volumeErrorIn } from './volume-errors.ts';
+import { volumeLayout } from './volume-layout.ts';
 
 export interface ServerOptions {
   installation: MysqlInstallation;
   data: DataDirectory;
   settings: ServerSettings;
-  /** Where mysqld writes its error log; default `<volume>/log/error.log`. Kept over restarts, rotated when large. */
+  /** mysqld's error log; default `<volume>/log/error.log`. Kept over restarts, set aside when large. */
   errorLog?: string;
 }
+
 export interface ServerExit {
   incarnation: number;
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** We asked for it (`kill`, `stopOrderly`, or CLONE's restart). */
+  /** Asked for: `kill`, `stopOrderly`, or CLONE's restart. */
   expected: boolean;
-  /** Last lines of its error log from this incarnation; at most 2,000 characters. */
+  /** What this incarnation said last; at most 2,000 characters. */
   errorLogTail: string;
 }
+
 export interface ServingOptions {
-  /** Give up after this long without any sign of progress (log, CPU, I/O); default 60 s. Recovery may take hours. */
+  /** Give up after this long without a sign of progress (log, CPU, I/O); default 60 s. Recovery may take hours. */
   stalledMs?: number;
   signal?: AbortSignal;
-  onProgress?: (lastLogLine: string) => void;
+  /** Called about every second with what mysqld said last. */
+  onProgress?: (lastLogLines: string) => void;
 }
-/** One incarnation of mysqld: one life of one process, child of this one; dies with it. */
-export declare class MysqlServer {
-  /** Starts the process, closed for writes. The next incarnation is a new object. @throws MysqlOpsError `start_failed`, `volume_*`, `config_refused` */
-  static start(options: ServerOptions): Promise<MysqlServer>;
-  readonly pid: number;
-  /** Grows with every start on this volume. */
+
+const POLL_MS = 50;
+const STALLED_MS = 60_000;
+const PROGRESS_EVERY_MS = 1000;
+const EXIT_AFTER_KILL_MS = 30_000;
+
+/** One incarnation of mysqld: one life of one process, a child of this one that dies with it. */
+export class MysqlServer {
+  readonly options: ServerOptions;
   readonly incarnation: number;
-  /** Resolves, never rejects, when the process has ended. */
+  readonly pid: number;
+  /** Resolves, and never rejects, when the process has ended. */
   readonly exited: Promise<ServerExit>;
-  readonly hasExited: boolean;
-  /** Resolves with the administration sessions once it answers. @throws MysqlOpsError `start_failed` (with the log's tail), `start_stalled`, `aborted` */
-  waitUntilServing(options?: ServingOptions): Promise<Admin>;
-  /** SIGKILL: fence and demotion. */
-  kill(): Promise<ServerExit>;
-  /** Closes for writes within a third of the deadline, then SIGTERM; whatever does not fit the deadline becomes SIGKILL. Never SIGTERM with writers waiting. */
-  stopOrderly(limit: Limit): Promise<ServerExit & { orderly: boolean }>;
+  readonly #child: ChildProcess;
+  readonly #boot: BootFiles;
+  readonly #log: ErrorLog;
+  #admin: Admin | undefined;
+  #exitExpected = false;
+  #hasExited = false;
+
+  private constructor(
+    options: ServerOptions,
+    boot: BootFiles,
+    log: ErrorLog,
+    child: ChildProcess,
+    pid: number,
+  ) {
+    this.options = options;
+    this.#boot = boot;
+    this.#log = log;
+    this.#child = child;
+    this.pid = pid;
+    this.incarnation = boot.incarnation;
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#hasExited = true;
+        this.#admin?.close();
+        void this.#describeExit(code, signal).then(resolve);
+      });
+    });
+  }
+
+  /**
+   * Starts the process, closed for writes and following nobody. The next incarnation is a new object.
+   * @throws MysqlOpsError `config_refused`, `start_failed`, `volume_read_only`, `volume_full`
+   */
+  static async start(options: ServerOptions): Promise<MysqlServer> {
+    return onVolume(options.data.volume, MysqlServer.#start(options));
+  }
+
+  static async #start(options: ServerOptions): Promise<MysqlServer> {
+    const { installation, data, settings } = options;
+    const errorLog = options.errorLog ?? join(volumeLayout(data.volume).log, 'error.log');
+    const log = await beginErrorLog(errorLog);
+    const boot = await writeBootFiles(installation, data, settings, errorLog);
+    await prepareRebuilt(data);
+    const child = await launch(options, boot.config, errorLog);
+    const pid = child.pid;
+    if (pid === undefined) throw new MysqlOpsError('start_failed', 'setpriv or mysqld cannot be run');
+    return new MysqlServer(options, boot, log, child, pid);
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  /**
+   * Resolves with the administration sessions once mysqld answers.
+   * @throws MysqlOpsError `start_failed` with the error log's tail, `volume_full`, `start_stalled`, `aborted`
+   */
+  async waitUntilServing(options: ServingOptions = {}): Promise<Admin> {
+    const admin = await this.#firstAnswer(options);
+    this.#admin = admin;
+    await rm(this.#boot.initFile, { force: true });
+    await finishRebuild(this.options.data, admin);
+    return admin;
+  }
+
+  /** SIGKILL: how a primary is fenced and demoted. */
+  async kill(): Promise<ServerExit> {
+    this.#exitExpected = true;
+    this.#child.kill('SIGKILL');
+    return this.#exitWithin(EXIT_AFTER_KILL_MS);
+  }
+
+  /**
+   * Closes for writes within a third of the deadline, then SIGTERM; SIGKILL when either takes too long. A SIGTERM with
+   * writers waiting for an acknowledgement would answer OK to them, although no replica has their transactions.
+   */
+  async stopOrderly(limit: Limit): Promise<ServerExit & { orderly: boolean }> {
+    this.#exitExpected = true;
+    const time = countdown(limit);
+    try {
+      const admin = this.#admin;
+      if (!admin) throw new MysqlOpsError('unreachable', 'mysqld does not serve');
+      await setReadOnly(admin, true, { ...limit, deadlineMs: limit.deadlineMs / 3 });
+      this.#child.kill('SIGTERM');
+      return { ...(await within(time.left(), this.exited)), orderly: true };
+    } catch {
+      return { ...(await this.kill()), orderly: false };
+    }
+  }
+
+  /** CLONE ends the process by itself. */
+  expectExit(): void {
+    this.#exitExpected = true;
+  }
+
+  async #firstAnswer({ stalledMs = STALLED_MS, signal, onProgress }: ServingOptions): Promise<Admin> {
+    const watch = new StallWatch(this.pid, this.#log.file, stalledMs);
+    for (;;) {
+      if (this.#hasExited) throw await this.#startFailure();
+      const admin = await this.#tryToOpen(signal);
+      if (admin) return admin;
+      if (await watch.look()) onProgress?.(await readTail(this.#log));
+      if (watch.isStalled) throw new MysqlOpsError('start_stalled', await readTail(this.#log));
+      await sleep(POLL_MS, signal);
+    }
+  }
+
+  async #tryToOpen(signal?: AbortSignal): Promise<Admin | undefined> {
+    const { incarnation, password } = this.#boot;
+    const dataDirectory = this.options.data.path;
+    try {
+      return await Admin.open({ dataDirectory, password, incarnation }, { deadlineMs: 5000, signal });
+    } catch (error) {
+      if (error instanceof MysqlOpsError && error.code !== 'aborted') return undefined;
+      throw error;
+    }
+  }
+
+  async #startFailure(): Promise<MysqlOpsError> {
+    const { code, signal, errorLogTail } = await this.exited;
+    const how = signal === null ? `exit code ${code}` : signal;
+    return new MysqlOpsError(volumeErrorIn(errorLogTail) ?? 'start_failed', `${how}\n${errorLogTail}`);
+  }
+
+  async #describeExit(code: number | null, signal: NodeJS.Signals | null): Promise<ServerExit> {
+    const errorLogTail = await readTail(this.#log).catch(() => '');
+    return { incarnation: this.incarnation, code, signal, expected: this.#exitExpected, errorLogTail };
+  }
+
+  /** A killed process can linger in the kernel on a dead disk; then there is nothing more to be done here. */
+  async #exitWithin(deadlineMs: number): Promise<ServerExit> {
+    return within({ deadlineMs }, this.exited);
+  }
+}
+
+/** Notices when a starting mysqld no longer gets anything done. */
+class StallWatch {
+  readonly #pid: number;
+  readonly #logFile: string;
+  readonly #stalledMs: number;
+  #seen = '';
+  #changedAt = performance.now();
+  #lookedAt = 0;
+
+  constructor(pid: number, logFile: string, stalledMs: number) {
+    this.#pid = pid;
+    this.#logFile = logFile;
+    this.#stalledMs = stalledMs;
+  }
+
+  /** Looks at most once a second; true when it looked. */
+  async look(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#lookedAt < PROGRESS_EVERY_MS) return false;
+    this.#lookedAt = now;
+    const progress = await progressOf(this.#pid, this.#logFile);
+    if (progress !== this.#seen) this.#changedAt = now;
+    this.#seen = progress;
+    return true;
+  }
+
+  get isStalled(): boolean {
+    return performance.now() - this.#changedAt > this.#stalledMs;
+  }
+}
+
+/**
+ * The parent-death signal is lost when a process changes its user, so privileges are dropped before it is asked for.
+ * Never `detached`: mysqld stays in the executor's session.
+ */
+async function launch(options: ServerOptions, config: string, errorLog: string): Promise<ChildProcess> {
+  const { installation, data } = options;
+  const { owner } = data;
+  const drop = owner
+    ? ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
+    : [];
+  const user = owner ? [] : runAsRoot();
+  const [program = '', ...args] = [
+    ...drop,
+    ...['setpriv', '--pdeathsig', 'KILL'],
+    ...installation.mysqld,
+    `--defaults-file=${config}`,
+    ...user,
+  ];
+  const log = await open(errorLog, 'a', 0o640);
+  try {
+    if (owner) await log.chown(owner.uid, owner.gid);
+    const env = { PATH: process.env.PATH, TZ: process.env.TZ };
+    const child = spawn(program, args, { cwd: data.path, env, stdio: ['ignore', log.fd, log.fd] });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (cause) =>
+        reject(new MysqlOpsError('start_failed', `${program} cannot be run`, { cause })),
+      );
+    });
+    return child;
+  } finally {
+    await log.close();
+  }
 }

@@ -1,0 +1,77 @@
+/**
+ * What the cluster's user may do: an allow-list, so that a privilege of a later MySQL is not given by accident.
+ * Everything an owner of databases needs, and nothing that could undo what failover.md promises.
+ */
+export const USER_PRIVILEGES: readonly string[] = [
+  ...[
+    'SELECT',
+    'INSERT',
+    'UPDATE',
+    'DELETE',
+    'CREATE',
+    'DROP',
+    'REFERENCES',
+    'INDEX',
+    'ALTER',
+    'TRIGGER',
+    'EVENT',
+  ],
+  ...['CREATE TEMPORARY TABLES', 'LOCK TABLES', 'EXECUTE', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE'],
+  ...[
+    'ALTER ROUTINE',
+    'SHOW DATABASES',
+    'PROCESS',
+    'REPLICATION CLIENT',
+    'CREATE USER',
+    'CREATE ROLE',
+    'DROP ROLE',
+  ],
+];
+
+/** Dynamic ones; those that the running version does not know are left out. */
+export const USER_DYNAMIC_PRIVILEGES: readonly string[] = [
+  ...[
+    'APPLICATION_PASSWORD_ADMIN',
+    'BACKUP_ADMIN',
+    'FLUSH_OPTIMIZER_COSTS',
+    'FLUSH_PRIVILEGES',
+    'FLUSH_STATUS',
+  ],
+  ...['FLUSH_TABLES', 'FLUSH_USER_RESOURCES', 'ROLE_ADMIN', 'SET_ANY_DEFINER', 'SHOW_ROUTINE'],
+  ...['TABLE_ENCRYPTION_ADMIN', 'XA_RECOVER_ADMIN'],
+];
+
+/** Withheld on purpose; docs/reference says so with these words. */
+export const WITHHELD: Readonly<Record<string, string>> = {
+  SUPER: 'writes on a closed instance and sets every global variable',
+  RELOAD: 'RESET BINARY LOGS AND GTIDS forgets positions; FLUSH_* privileges are given instead',
+  SHUTDOWN: 'at a shutdown waiting writers are told OK',
+  FILE: "reads and writes the host's files",
+  'CREATE TABLESPACE': 'puts data outside the volume',
+  'REPLICATION SLAVE': 'a client that calls itself a replica could acknowledge writes',
+  SYSTEM_USER: "changes Cotton's own accounts",
+  SYSTEM_VARIABLES_ADMIN: 'sets read_only, semi-sync and replication variables',
+  PERSIST_RO_VARIABLES_ADMIN: 'the same, past a restart',
+  SESSION_VARIABLES_ADMIN: 'sets sql_log_bin: writes that no replica ever sees',
+  CONNECTION_ADMIN: 'writes while the instance is read_only and stays while it is offline',
+  BINLOG_ADMIN: 'purges binary logs that replicas still need',
+  REPLICATION_SLAVE_ADMIN: 'starts, stops and redirects replication, and switches semi-sync',
+  REPLICATION_APPLIER: "applies events as if they came from another server's log",
+  CLONE_ADMIN: "replaces the instance's data",
+  TRANSACTION_GTID_TAG: 'gives transactions GTIDs of their own making',
+  OPTIMIZE_LOCAL_TABLE: 'changes this instance only',
+  INNODB_REDO_LOG_ENABLE: 'switches crash safety off',
+  ENCRYPTION_KEY_ADMIN: 'rotates keys that replicas must share',
+  GROUP_REPLICATION_ADMIN: 'not part of how Cotton runs MySQL',
+};
+
+/** Schemas in which the cluster's user only reads: writing grant tables would give everything above. */
+export const READ_ONLY_SCHEMAS = ['mysql', 'cotton'] as const;
+
+export const WRITING_PRIVILEGES: readonly string[] = [
+  ...['INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'TRIGGER', 'EVENT'],
+  ...['CREATE TEMPORARY TABLES', 'LOCK TABLES', 'CREATE VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE'],
+];
+
+/** A replica's account on the others: copies their binary logs, clones them, and is out of the user's reach. */
+export const REPLICATION_PRIVILEGES = ['REPLICATION SLAVE', 'BACKUP_ADMIN', 'SYSTEM_USER'] as const;

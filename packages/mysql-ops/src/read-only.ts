@@ -1,0 +1,28 @@
+import type { Admin } from './admin.ts';
+import { MysqlOpsError } from './error.ts';
+import type { Limit } from './limit.ts';
+
+const CLOSE = 'SET GLOBAL super_read_only = ON';
+const OPEN = 'SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF';
+
+/**
+ * super_read_only on or off, and nothing else. On waits for the commits under way; behind one that waits for an
+ * acknowledgement it misses its deadline.
+ * @throws MysqlOpsError `deadline`
+ */
+export async function setReadOnly(admin: Admin, on: boolean, limit: Limit): Promise<void> {
+  const lockWaitS = Math.max(1, Math.ceil(limit.deadlineMs / 1000));
+  await admin.on('steps', limit, async (session) => {
+    await session.run(`SET SESSION lock_wait_timeout = ${lockWaitS}`, [], limit);
+    await session.run(on ? CLOSE : OPEN, [], limit);
+    await session.run('SET SESSION lock_wait_timeout = DEFAULT', [], limit);
+  });
+}
+
+/** Refuses a step that would let waiting writers go unacknowledged. @throws MysqlOpsError `not_read_only` */
+export async function requireReadOnly(admin: Admin, limit: Limit): Promise<void> {
+  const row = await admin.on('observe', limit, (s) =>
+    s.row('SELECT @@GLOBAL.super_read_only AS closed', [], limit),
+  );
+  if (Number(row.closed) !== 1) throw new MysqlOpsError('not_read_only', 'restart it closed first');
+}
