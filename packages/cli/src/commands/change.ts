@@ -1,0 +1,63 @@
+import { parsePatchRequest } from '@cotton/api';
+import type { Context } from '../context.ts';
+import { CliError } from '../error.ts';
+import { passwordOf, type PasswordOptions } from '../password.ts';
+import { statusText } from '../text.ts';
+import { waitFor } from '../wait.ts';
+
+interface ChangeOptions {
+  dryRun?: boolean;
+  wait?: boolean;
+  timeoutMs: number;
+}
+
+export async function scale(
+  context: Context,
+  name: string,
+  nodes: string,
+  options: ChangeOptions,
+): Promise<void> {
+  const { numNodes } = parsePatchRequest({ num_nodes: nodes });
+  const api = context.api();
+  const { signal } = context.terminal;
+  const before = await api.get(name, { signal });
+  if (options.dryRun) {
+    const plan = { dry_run: true, name: before.name, from: before.num_nodes, to: numNodes };
+    context.print(plan, `Would scale ${name} from ${before.num_nodes} to ${numNodes}. Nothing was changed.`);
+    return;
+  }
+  let cluster = await api.patch(name, { num_nodes: numNodes }, { signal });
+  if (options.wait)
+    cluster =
+      (await waitFor(context, name, { goal: 'ready', timeoutMs: options.timeoutMs, uid: before.uid })) ??
+      cluster;
+  context.print(cluster, statusText(cluster));
+}
+
+export interface DeleteOptions extends ChangeOptions, PasswordOptions {}
+
+export async function remove(context: Context, name: string, options: DeleteOptions): Promise<void> {
+  const api = context.api();
+  const { signal } = context.terminal;
+  const { uid, num_nodes } = await api.get(name, { signal });
+  const password = await passwordOf(context, { name, uid }, options);
+  if (options.dryRun) {
+    const plan = { dry_run: true, name, uid, num_nodes };
+    context.print(
+      plan,
+      `Would delete ${name} and the data of its ${num_nodes} instances. Nothing was changed.`,
+    );
+    return;
+  }
+  const answer = await api.delete(name, password, { signal });
+  if (options.wait) await waitFor(context, name, { goal: 'deleted', timeoutMs: options.timeoutMs, uid });
+  // Only now: until the scheduler has agreed, the password is still needed.
+  await context.credentials.remove(uid).catch((error: unknown) => {
+    if (!(error instanceof CliError)) throw error;
+    context.terminal.err(`Warning: ${error.message}\n`);
+  });
+  const text = options.wait
+    ? `Nothing is left of ${name}.`
+    : `Cluster ${name} is being deleted; cotton wait ${name} --for deleted`;
+  context.print({ name, uid, ...answer }, text);
+}
