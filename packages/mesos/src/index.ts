@@ -1,3 +1,6 @@
 export * from './error.ts';
-export * from './wire/index.ts';
+export * from './master/index.ts';
 export * as resources from './resources/index.ts';
+export * from './scheduler/index.ts';
+export * from './transport/index.ts';
+export * from './wire/index.ts';

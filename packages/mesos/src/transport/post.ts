@@ -76,7 +76,7 @@ async function readAnswer(response: Dispatcher.ResponseData, maxBytes: number): 
 async function* recordsOf(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = new RecordDecoder();
   try {
-    for await (const chunk of body) yield* decoder.push(chunk);
+    for await (const chunk of body) yield* decoder.decode(chunk);
   } catch (cause) {
     throw cause instanceof MesosError ? cause : networkError(cause);
   }

@@ -15,7 +15,7 @@ describe('RecordIO', () => {
         const got: Buffer[] = [];
         for (let at = 0, turn = 0; at < stream.length; turn++) {
           const size = sizes[turn % sizes.length] as number;
-          got.push(...decoder.push(stream.subarray(at, at + size)));
+          got.push(...decoder.decode(stream.subarray(at, at + size)));
           at += size;
         }
         expect(text(got)).toEqual(sent);
@@ -27,33 +27,39 @@ describe('RecordIO', () => {
   it('counts bytes, not characters, and splits within one', () => {
     const record = encodeRecord(Buffer.from('zażółć 🐘'));
     const decoder = new RecordDecoder();
-    const got = [...record].flatMap((byte) => decoder.push(Buffer.of(byte)));
+    const got = [...record].flatMap((byte) => [...decoder.decode(Buffer.of(byte))]);
     expect(text(got)).toEqual(['zażółć 🐘']);
   });
 
   it('gives the empty record of a heartbeat-like stream at once', () => {
-    expect(text(new RecordDecoder().push(Buffer.from('0\n0\n2\nok')))).toEqual(['', '', 'ok']);
+    expect(text([...new RecordDecoder().decode(Buffer.from('0\n0\n2\nok'))])).toEqual(['', '', 'ok']);
   });
 
   it('knows whether the stream ended within a record', () => {
     const decoder = new RecordDecoder();
-    decoder.push(Buffer.from('5'));
+    expect([...decoder.decode(Buffer.from('5'))].length).toBeLessThan(2);
     expect(decoder.atBoundary).toBe(false);
-    decoder.push(Buffer.from('\nab'));
+    expect([...decoder.decode(Buffer.from('\nab'))].length).toBeLessThan(2);
     expect(decoder.atBoundary).toBe(false);
-    decoder.push(Buffer.from('cde'));
+    expect([...decoder.decode(Buffer.from('cde'))].length).toBeLessThan(2);
     expect(decoder.atBoundary).toBe(true);
   });
 
   it.each(['\n', '-1\n', ' 5\n', '0x10\n', '1e3\n', '5\r\n', '{"type"', '12345678901\n'])(
     'refuses the size %j',
     (bytes) => {
-      expect(() => new RecordDecoder().push(Buffer.from(bytes))).toThrow('not a record size');
+      expect(() => [...new RecordDecoder().decode(Buffer.from(bytes))]).toThrow('not a record size');
     },
   );
 
+  it('gives the good records before a bad size', () => {
+    const decoding = new RecordDecoder().decode(Buffer.from('2\nok!'));
+    expect(decoding.next().value?.toString()).toBe('ok');
+    expect(() => decoding.next()).toThrow('not a record size');
+  });
+
   it('refuses a size above the limit without waiting for the body', () => {
-    expect(() => new RecordDecoder(100).push(Buffer.from('101\n'))).toThrow('limit 100');
-    expect(() => new RecordDecoder().push(Buffer.from('9999999999\n'))).toThrow('limit');
+    expect(() => [...new RecordDecoder(100).decode(Buffer.from('101\n'))]).toThrow('limit 100');
+    expect(() => [...new RecordDecoder().decode(Buffer.from('9999999999\n'))]).toThrow('limit');
   });
 });

@@ -29,16 +29,17 @@ export class RecordDecoder {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** Bodies of the records that this chunk completes. Throws `record` for a size that is none or too large. */
-  push(chunk: Uint8Array): Buffer[] {
-    const records: Buffer[] = [];
+  /**
+   * Bodies of the records that this chunk completes, found while iterating: iterate to the end.
+   * Throws `record` at a size that is none or too large, after the good records before it.
+   */
+  *decode(chunk: Uint8Array): Generator<Buffer> {
     let at = 0;
     while (at < chunk.length || this.#isComplete()) {
       if (this.#body === undefined) this.#readSizeByte(chunk[at++] as number);
-      else if (this.#isComplete()) records.push(this.#takeBody());
+      else if (this.#isComplete()) yield this.#takeBody();
       else at += this.#fill(chunk.subarray(at));
     }
-    return records;
   }
 
   /** Whether the stream may end here: not within a record. */
