@@ -17,7 +17,7 @@ export class FrameSplitter {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes < this.#wantedBytes()) return [];
-    const buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#bytes);
+    const buffer = Buffer.concat(this.#chunks, this.#bytes);
     const { frames, rest } = split(buffer);
     this.#chunks = rest.length > 0 ? [rest] : [];
     this.#bytes = rest.length;

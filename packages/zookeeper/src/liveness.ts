@@ -43,6 +43,18 @@ export class Liveness {
     if (this.#lastAnsweredSentAtMs === undefined) return 'live';
     const silenceMs = this.freshnessMs();
     if (silenceMs >= this.#sessionTimeoutMs) return 'lost';
-    return silenceMs * 3 >= this.#sessionTimeoutMs * 2 ? 'suspect' : 'live';
+    return silenceMs >= this.#suspectAfterMs() ? 'suspect' : 'live';
+  }
+
+  /** ms until the judgement changes if nothing more is answered; Infinity when it cannot. */
+  untilNextMs(): number {
+    if (this.#lastAnsweredSentAtMs === undefined) return Infinity;
+    const silenceMs = this.freshnessMs();
+    const next = [this.#suspectAfterMs(), this.#sessionTimeoutMs].find((limitMs) => limitMs > silenceMs);
+    return next === undefined ? Infinity : next - silenceMs;
+  }
+
+  #suspectAfterMs(): number {
+    return (this.#sessionTimeoutMs * 2) / 3;
   }
 }

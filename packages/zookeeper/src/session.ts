@@ -26,7 +26,7 @@ const HEARTBEAT_PART = 1 / 5;
 const ATTEMPT_PART = 1 / 6;
 const FIRST_ATTEMPT_PART = 1 / 2;
 const MIN_ATTEMPT_MS = 400;
-const TICKS_PER_TIMEOUT = 40;
+const CHECK_PART = 1 / 15;
 
 interface Outstanding {
   fail(error: ZooKeeperError): void;
@@ -38,7 +38,7 @@ export class Session {
   readonly #liveness: Liveness;
   readonly #library: LibraryClient;
   readonly #outstanding = new Set<Outstanding>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #phase: SessionPhase = 'connecting';
   #ended = false;
   #attemptSinceMs: number;
@@ -56,7 +56,7 @@ export class Session {
     });
     this.#library.client.on('state', (state) => this.#onLibraryState(state));
     this.#library.client.connect();
-    this.#timer = setInterval(() => this.check(), Math.max(5, options.sessionTimeoutMs / TICKS_PER_TIMEOUT));
+    this.#checkLater();
   }
 
   get phase(): SessionPhase {
@@ -118,6 +118,7 @@ export class Session {
     if (judgement === 'suspect') this.#suspect();
     if (this.#phase === 'connected') this.#heartbeat();
     else this.#limitAttempt();
+    this.#checkLater();
   }
 
   /** Tells the server that the session ends, so that its ephemeral nodes vanish at once; gives up after `limitMs`. */
@@ -162,6 +163,13 @@ export class Session {
     this.#failOutstanding();
   }
 
+  /** In time for the next judgement, which must not be later than the server's own, and for heartbeats. */
+  #checkLater(): void {
+    clearTimeout(this.#timer);
+    const waitMs = Math.min(this.#liveness.untilNextMs(), this.timeoutMs * CHECK_PART);
+    this.#timer = setTimeout(() => this.check(), Math.max(1, waitMs));
+  }
+
   #suspect(): void {
     if (this.#phase === 'suspect') return;
     const hadConnection = this.#phase === 'connected';
@@ -194,7 +202,7 @@ export class Session {
   #end(phase: 'lost' | 'refused'): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#library.abandon();
     this.#enter(phase);
     this.#failOutstanding();
