@@ -6,7 +6,7 @@ import { packTree } from './pack.ts';
 import { type Progress, stderrProgress } from './progress.ts';
 
 /** Raise when what is built below changes: caches of an older recipe are then built anew. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 export interface MysqlFacts {
   version: string;

@@ -38,7 +38,7 @@ function configLines(config: ZooKeeperConfig): string[] {
     'maxSessionTimeout=60000',
     'maxClientCnxns=0', // all clients come from one address here
     'admin.enableServer=false',
-    '4lw.commands.whitelist=ruok,srvr,mntr,cons,wchs',
+    '4lw.commands.whitelist=ruok,srvr,conf,mntr,cons,wchs',
     'initLimit=20',
     'syncLimit=10',
     ...(config.members ?? []).map((m) => `server.${m.id}=${config.host}:${m.quorumPort}:${m.electionPort}`),

@@ -114,14 +114,11 @@ class RunningZooKeeper implements ZooKeeperServer {
   async startServing(): Promise<void> {
     this.#child = await this.#launch();
     const deadline = Date.now() + START_LIMIT_MS;
-    while (!(await isServing(this.#host, this.port))) {
+    while (!(await this.#isServing())) {
       if (this.#child.exitCode !== null || Date.now() > deadline) {
-        const log = await readFile(this.#logFile, 'utf8').catch(() => '');
+        const reason = await this.#lastErrors();
         await this.stop();
-        throw new SetupError(
-          'zookeeper_failed',
-          `ZooKeeper did not start on ${this.connect}:\n${log.split('\n').slice(-15).join('\n')}`,
-        );
+        throw new SetupError('zookeeper_failed', `ZooKeeper did not start on ${this.connect}:\n${reason}`);
       }
       await sleep(50);
     }
@@ -139,6 +136,19 @@ class RunningZooKeeper implements ZooKeeperServer {
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
     await this.startServing();
+  }
+
+  /** A member without a quorum answers `srvr` without a mode; another server on our port has another directory. */
+  async #isServing(): Promise<boolean> {
+    const state = await fourLetterWord(this.#host, this.port, 'srvr');
+    if (!state.includes('Mode:')) return false;
+    return (await fourLetterWord(this.#host, this.port, 'conf')).includes(`dataDir=${this.dataDir}/`);
+  }
+
+  async #lastErrors(): Promise<string> {
+    const lines = (await readFile(this.#logFile, 'utf8').catch(() => '')).trim().split('\n');
+    const telling = lines.filter((line) => /ERROR|Exception|[Ii]nvalid/.test(line));
+    return (telling.length > 0 ? telling : lines).slice(-10).join('\n');
   }
 
   get #logFile(): string {
@@ -177,11 +187,6 @@ class RunningZooKeeper implements ZooKeeperServer {
     await gone;
     clearTimeout(hard);
   }
-}
-
-/** Asks the four-letter `srvr`: a member without a quorum answers it without a `Mode:` line. */
-async function isServing(host: string, port: number): Promise<boolean> {
-  return (await fourLetterWord(host, port, 'srvr')).includes('Mode:');
 }
 
 /** The answer to one of ZooKeeper's four-letter commands; empty when there is none within a second. */

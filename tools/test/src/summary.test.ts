@@ -39,6 +39,7 @@ describe('runStages', () => {
     const results = await runStages(
       [stage('lint', false, tally(0, ['lint'])), stage('unit', false, tally(3))],
       NEVER,
+      quiet,
     );
     expect(results.map((result) => result.tally.passed)).toEqual([0, 3]);
   });
@@ -47,6 +48,7 @@ describe('runStages', () => {
     const results = await runStages(
       [stage('set-up', true, tally(0, ['no net'])), stage('unit', false, tally(3))],
       NEVER,
+      quiet,
     );
     expect(results[1]).toMatchObject({
       seconds: undefined,
