@@ -1,0 +1,101 @@
+import type { Control, InstanceSecrets, Status, TaskData } from '@cotton/core';
+import { encodeDocument, parseControl, parseStatus } from '@cotton/core';
+import { type Codec, ControlChannel, StatusPublisher, unseal } from '@cotton/coordination';
+import { isZooKeeperError, ZooKeeper } from '@cotton/zookeeper';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from './error.ts';
+import type { Log } from './log.ts';
+
+export interface ClusterLinkOptions {
+  task: TaskData;
+  /** Control as it is, and after each change. */
+  onControl: (control: Control | undefined) => void;
+  /** ZooKeeper cannot be reached for now; for people. */
+  onWaiting: (reason: string) => void;
+  signal: AbortSignal;
+  log: Log;
+}
+
+const CONNECT_DEADLINE_MS = 10_000;
+const RETRY_MS = 500;
+
+const controlCodec: Codec<Control> = { encode: encodeDocument, decode: parseControl };
+const statusCodec: Codec<Status> = { encode: encodeDocument, decode: parseStatus };
+
+/**
+ * The executor's line to its cluster: it hears control and publishes its status. A lost session ends nothing here: the
+ * instance serves on, and the status comes back with the next session. (Fencing by a lost session will hook in here.)
+ */
+export class ClusterLink {
+  readonly #zookeeper: ZooKeeper;
+  readonly #publisher: StatusPublisher<Status>;
+  readonly #stopWatching: () => void;
+
+  /** Connects, however long that takes. */
+  static async open(options: ClusterLinkOptions): Promise<ClusterLink> {
+    return new ClusterLink(await connect(options), options);
+  }
+
+  private constructor(zookeeper: ZooKeeper, { task, onControl, log }: ClusterLinkOptions) {
+    const { zk, cluster, instance } = task;
+    this.#zookeeper = zookeeper;
+    const place = { root: zk.path, uid: cluster.uid, instance };
+    const note = (message: string, fields: Record<string, unknown>) => log.warn(fields, message);
+    this.#publisher = new StatusPublisher(zookeeper, place, statusCodec, note);
+    zookeeper.onState((state) => log.info({ state }, 'ZooKeeper'));
+    const control = new ControlChannel(zookeeper, zk.path, controlCodec);
+    this.#stopWatching = control.watch(
+      cluster.uid,
+      (current) => onControl(current?.document),
+      (error) => log.error({ error }, 'control cannot be read: the last good one stands'),
+    );
+  }
+
+  get state(): string {
+    return this.#zookeeper.state;
+  }
+
+  publish(status: Status): void {
+    this.#publisher.publish(status);
+  }
+
+  /** Takes the status away and ends the session; bounded. */
+  async close(): Promise<void> {
+    this.#stopWatching();
+    await Promise.race([this.#publisher.stop(), sleep(1_000)]);
+    await this.#zookeeper.close();
+  }
+}
+
+async function connect({ task, onWaiting, signal, log }: ClusterLinkOptions): Promise<ZooKeeper> {
+  const { servers, auth, sessionTimeoutMs } = task.zk;
+  const note = (message: string, fields: Record<string, unknown>) => log.debug(fields, message);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await ZooKeeper.connect({
+        servers,
+        auth,
+        sessionTimeoutMs,
+        deadlineMs: CONNECT_DEADLINE_MS,
+        log: note,
+      });
+    } catch (error) {
+      // Wrong credentials stay wrong; everything else may be an outage, which stops no cluster.
+      if (isZooKeeperError(error, 'no_auth', 'invalid')) throw error;
+      onWaiting(describeError(error));
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
+}
+
+/**
+ * This instance's secrets in control; undefined while control has none for it.
+ * @throws CoordinationError `unseal_failed`
+ */
+export function secretsIn(control: Control, task: TaskData): InstanceSecrets | undefined {
+  const sealed = control.secrets[task.instance];
+  if (sealed === undefined) return undefined;
+  const key = Buffer.from(task.key, 'base64');
+  return JSON.parse(unseal(key, sealed, `${task.cluster.uid}/${task.instance}`)) as InstanceSecrets;
+}

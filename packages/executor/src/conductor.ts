@@ -1,0 +1,194 @@
+/**
+ * The heart of the executor: one loop, one step at a time. Whatever happens (control changes, mysqld dies, time
+ * passes) only wakes it; each turn looks at what control wants and what stands here, and takes the next single step.
+ */
+import type { Control, Duty, InstanceSecrets, Status, TaskData } from '@cotton/core';
+import { dutyOf } from '@cotton/core';
+import { hasCode, type ServerExit } from '@cotton/mysql-ops';
+import { accountsKey } from './accounts.ts';
+import { describeError, ExecutorError } from './error.ts';
+import { forgetLife, type InstanceNames, type InstanceState, statusOf } from './instance-state.ts';
+import type { Log } from './log.ts';
+import type { MysqldKeeper } from './mysqld-keeper.ts';
+import { nextStep, type Step } from './next-step.ts';
+import { performStep } from './perform-step.ts';
+import { Wakeable } from './wakeable.ts';
+
+export interface ConductorParts {
+  task: TaskData;
+  names: InstanceNames;
+  state: InstanceState;
+  /** Opens this instance's sealed entry. */
+  secretsIn: (control: Control) => InstanceSecrets | undefined;
+  /** Must not block: a newer status replaces one that is still on its way. */
+  publish: (status: Status) => void;
+  log: Log;
+}
+
+/** What it works on, once there is something to start. */
+export interface Ground {
+  keeper: MysqldKeeper;
+  /** The persistent volume (absolute). */
+  volume: string;
+}
+
+/** How often a replica looks while somebody waits for it, and when nobody does. */
+const LOOK_SOON_MS = 5;
+const LOOK_LATER_MS = 100;
+const LOOK_IDLE_MS = 1_000;
+/** After this many looks in vain there is no hurry any more. */
+const SOON_LOOKS = 400;
+const RETRY_MIN_MS = 20;
+const RETRY_MAX_MS = 1_000;
+
+export class Conductor {
+  readonly #parts: ConductorParts;
+  readonly #wakeable = new Wakeable();
+  #control: Control | undefined;
+  #turn = new AbortController();
+  #failures = 0;
+  #looks = 0;
+  #published = '';
+
+  constructor(parts: ConductorParts) {
+    this.#parts = parts;
+  }
+
+  get control(): Control | undefined {
+    return this.#control;
+  }
+
+  get duty(): Duty {
+    return dutyOf(this.#control, this.#parts.task.instance);
+  }
+
+  /** Control as it is now. That it vanished, or stands at an older epoch (ZooKeeper restored), changes no duty. */
+  controlChanged(control: Control | undefined): void {
+    if (!control || control.epoch < (this.#control?.epoch ?? 0)) {
+      this.#parts.log.warn({ epoch: control?.epoch ?? null }, 'control went back: ignored');
+      return;
+    }
+    const before = JSON.stringify(this.duty);
+    this.#control = control;
+    if (JSON.stringify(this.duty) !== before) this.#turn.abort(new Error('control changed'));
+    this.#wakeable.wake();
+  }
+
+  /** Tells the world first: everything about a failover waits for this. */
+  mysqldExited(exit: ServerExit): void {
+    const { state, log } = this.#parts;
+    forgetLife(state);
+    if (!exit.expected) state.problem = `mysqld ended (${exit.signal ?? `exit code ${exit.code}`})`;
+    this.publish();
+    log.warn({ ...exit, epoch: state.epoch }, 'mysqld ended');
+    if (!exit.expected) this.#turn.abort(new Error('mysqld ended'));
+    this.#wakeable.wake();
+  }
+
+  /** Publishes the status when it differs from the last one. */
+  publish(): void {
+    const status = statusOf(this.#parts.state, this.#parts.names);
+    const text = JSON.stringify(status);
+    if (text === this.#published) return;
+    this.#published = text;
+    this.#parts.publish(status);
+  }
+
+  /** Publishes the status even if nothing changed: its node went with a ZooKeeper session. */
+  publishAgain(): void {
+    this.#published = '';
+    this.publish();
+  }
+
+  /** Works until `signal` aborts. @throws what makes it senseless to go on */
+  async run(ground: Ground, signal: AbortSignal): Promise<void> {
+    const stop = () => {
+      this.#turn.abort(signal.reason);
+      this.#wakeable.wake();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      while (!signal.aborted) await this.#takeTurn(ground, signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #takeTurn(ground: Ground, shutdown: AbortSignal): Promise<void> {
+    this.#wakeable.reset();
+    this.#turn = new AbortController();
+    const { state } = this.#parts;
+    const control = this.#control;
+    const step = nextStep(this.duty, state, accountsKey(control));
+    if (step.do === 'nothing') state.activity = step.because;
+    if (step.do !== 'nothing' && !(await this.#perform(step, ground, shutdown)))
+      return this.#pauseAfterFailure();
+    this.publish();
+    if (step.do === 'nothing') await this.#wakeable.sleep(LOOK_IDLE_MS * 60);
+    if (step.do === 'watch-replication') await this.#wakeable.sleep(this.#untilNextLook());
+    else this.#looks = 0;
+  }
+
+  /** Whether the step was done. @throws what no repetition can mend */
+  async #perform(
+    step: Exclude<Step, { do: 'nothing' }>,
+    ground: Ground,
+    shutdown: AbortSignal,
+  ): Promise<boolean> {
+    const { state, log, secretsIn } = this.#parts;
+    const control = this.#control;
+    const wanted = JSON.stringify(this.duty);
+    if (step.do !== 'watch-replication') log.info({ step, epoch: state.epoch }, 'step');
+    try {
+      await performStep(step, {
+        ...this.#parts,
+        ...ground,
+        control,
+        secrets: control && secretsIn(control),
+        stillWanted: () => JSON.stringify(this.duty) === wanted && !shutdown.aborted,
+        signal: this.#turn.signal,
+        shutdown,
+        publish: () => this.publish(),
+      });
+      if (step.do !== 'watch-replication') state.problem = '';
+      this.#failures = 0;
+      return true;
+    } catch (error) {
+      if (isHopeless(error) && !shutdown.aborted) throw error;
+      if (!this.#turn.signal.aborted) this.#noteFailure(step, error);
+      return this.#turn.signal.aborted;
+    }
+  }
+
+  #noteFailure(step: Step, error: unknown): void {
+    const { state, log } = this.#parts;
+    this.#failures++;
+    state.problem = describeError(error);
+    log.warn({ step, error, failures: this.#failures }, 'step failed');
+    this.publish();
+  }
+
+  async #pauseAfterFailure(): Promise<void> {
+    await this.#wakeable.sleep(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures, 10)));
+  }
+
+  #untilNextLook(): number {
+    const { attached, caughtUp } = this.#parts.state;
+    if (attached && caughtUp) return LOOK_IDLE_MS;
+    return this.#looks++ < SOON_LOOKS ? LOOK_SOON_MS : LOOK_LATER_MS;
+  }
+}
+
+/** What will be the same however often it is tried: the task has to fail, with this as its message. */
+function isHopeless(error: unknown): boolean {
+  if (error instanceof ExecutorError) return error.code === 'mysqld_keeps_failing';
+  return hasCode(
+    error,
+    'config_refused',
+    'memory_too_small',
+    'mysql_unsuitable',
+    'installation_invalid',
+    'volume_read_only',
+    'volume_foreign',
+  );
+}

@@ -1,0 +1,66 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ExecutorError } from './error.ts';
+
+/** What this volume remembers of the cluster's history, whoever runs on it. */
+export interface EpochRecord {
+  format: 1;
+  /** Highest epoch this instance has acted in. */
+  epoch: number;
+  /** Highest epoch in which its mysqld was opened for writes; 0: never. */
+  ledEpoch: number;
+}
+
+const FILE = 'cotton-epoch.json';
+const NOTHING_YET: EpochRecord = { format: 1, epoch: 0, ledEpoch: 0 };
+
+/**
+ * Reads the record of the volume at `directory`; a new volume has epoch 0.
+ * @throws ExecutorError `epoch_file_damaged`: guessing would let a deposed primary come back
+ */
+export async function readEpoch(directory: string): Promise<EpochRecord> {
+  const file = join(directory, FILE);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return NOTHING_YET;
+  const record = parse(text);
+  if (record?.format === 1 && Number.isSafeInteger(record.epoch) && Number.isSafeInteger(record.ledEpoch))
+    return record;
+  throw new ExecutorError(
+    'epoch_file_damaged',
+    `${file}; remove it only when no other member can be primary`,
+  );
+}
+
+/** Replaces the record. When this returns, it survives a power loss; until then the old one stands. */
+export async function writeEpoch(directory: string, record: EpochRecord): Promise<void> {
+  const temporary = join(directory, `${FILE}.new`);
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(record));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(directory, FILE));
+  await syncDirectory(dirname(temporary));
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function parse(text: string): EpochRecord | undefined {
+  try {
+    return JSON.parse(text) as EpochRecord;
+  } catch {
+    return undefined;
+  }
+}

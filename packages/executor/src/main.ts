@@ -1,0 +1,4 @@
+/** Entry of the bundle and of the self-contained executable: no top-level await, no import.meta. */
+import { runExecutor } from './run-executor.ts';
+
+void runExecutor();

@@ -1,0 +1,119 @@
+import {
+  type Admin,
+  type DataDirectory,
+  type Limit,
+  type MysqlInstallation,
+  MysqlServer,
+  type ServerExit,
+  type ServerSettings,
+} from '@cotton/mysql-ops';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError, ExecutorError } from './error.ts';
+import type { Log } from './log.ts';
+
+export interface MysqldKeeperOptions {
+  installation: MysqlInstallation;
+  /** Makes the data directory whole before each start: a rebuild that broke off leaves none. */
+  prepareData: () => Promise<DataDirectory>;
+  /** Asked at every start: how many acknowledgements a restarted mysqld waits for may have changed. */
+  settings: () => ServerSettings;
+  /** Called the moment a life of mysqld ends, before anything else is done about it. */
+  onExit: (exit: ServerExit) => void;
+  log: Log;
+}
+
+/** Starts that may fail in a row before the task is given up; the agent may do better elsewhere. */
+const MAX_FAILED_STARTS = 4;
+const MAX_PAUSE_MS = 5_000;
+
+/** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
+export class MysqldKeeper {
+  readonly #options: MysqldKeeperOptions;
+  #server: MysqlServer | undefined;
+  #admin: Admin | undefined;
+  #failedStarts = 0;
+  #lastFailure = '';
+
+  constructor(options: MysqldKeeperOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#server?.hasExited === false ? this.#server.pid : undefined;
+  }
+
+  /** Sessions of the mysqld that runs, undefined while none serves. */
+  get admin(): Admin | undefined {
+    return this.#server?.hasExited === false ? this.#admin : undefined;
+  }
+
+  get server(): MysqlServer | undefined {
+    return this.#server;
+  }
+
+  /**
+   * Starts mysqld closed and waits until it serves. After a failure the next call waits a little longer first.
+   * @throws ExecutorError `mysqld_keeps_failing` when it makes no sense to go on
+   */
+  async start(signal: AbortSignal): Promise<Admin> {
+    await this.#pauseAfterFailures(signal);
+    const { installation, prepareData, settings, log } = this.#options;
+    const startedAt = performance.now();
+    try {
+      const data = await prepareData();
+      const server = await MysqlServer.start({ installation, data, settings: settings() });
+      this.#watch(server);
+      this.#admin = await server.waitUntilServing({ signal });
+      this.#failedStarts = 0;
+      log.info(
+        { pid: server.pid, incarnation: server.incarnation, tookMs: since(startedAt) },
+        'mysqld serves',
+      );
+      return this.#admin;
+    } catch (error) {
+      await this.kill();
+      if (signal.aborted) throw error;
+      this.#failedStarts++;
+      this.#lastFailure = describeError(error);
+      log.error({ error, failedStarts: this.#failedStarts }, 'mysqld did not start');
+      throw error;
+    }
+  }
+
+  /** SIGKILL, and waits for the end. Nothing runs: nothing happens. */
+  async kill(): Promise<void> {
+    this.#admin?.close();
+    if (this.#server?.hasExited === false) await this.#server.kill();
+  }
+
+  /** Closes mysqld for writes and ends it, with SIGKILL when it does not manage within the limit. */
+  async stopOrderly(limit: Limit): Promise<void> {
+    if (this.#server?.hasExited === false) await this.#server.stopOrderly(limit);
+    this.#admin?.close();
+  }
+
+  /** A rebuild has replaced the mysqld that runs. */
+  adopt(server: MysqlServer, admin: Admin): void {
+    this.#admin = admin;
+    this.#watch(server);
+  }
+
+  #watch(server: MysqlServer): void {
+    this.#server = server;
+    void server.exited.then((exit) => {
+      // A rebuild goes through several lives; only the end of the one we know as current is news.
+      if (this.#server === server) this.#options.onExit(exit);
+    });
+  }
+
+  async #pauseAfterFailures(signal: AbortSignal): Promise<void> {
+    if (this.#failedStarts >= MAX_FAILED_STARTS)
+      throw new ExecutorError('mysqld_keeps_failing', this.#lastFailure);
+    if (this.#failedStarts > 0)
+      await sleep(Math.min(MAX_PAUSE_MS, 250 * 2 ** this.#failedStarts), undefined, { signal });
+  }
+}
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}
