@@ -1,4 +1,5 @@
 export * from './error.ts';
+export * from './executor/index.ts';
 export * from './master/index.ts';
 export * as resources from './resources/index.ts';
 export * from './scheduler/index.ts';

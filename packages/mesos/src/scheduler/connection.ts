@@ -1,5 +1,6 @@
 import type { Origin } from '../master/address.ts';
 import { Backoff } from '../transport/backoff.ts';
+import { emitter } from '../transport/emit.ts';
 import { sleep } from '../transport/time.ts';
 import { Watchdog } from '../transport/watchdog.ts';
 import type { SchedulerCall, SchedulerEvent, SchedulerEventSubscribed } from '../wire/generated/types.ts';
@@ -28,6 +29,7 @@ export class SchedulerConnection {
   readonly #options: CheckedSchedulerOptions;
   readonly #backoff: Backoff;
   readonly #closing = new AbortController();
+  readonly #emit: (event: SchedulerConnectionEvent) => void;
   #frameworkId: string | undefined;
   #running: Promise<void> | undefined;
   /** Ends the attempt or subscription under way. */
@@ -38,6 +40,7 @@ export class SchedulerConnection {
 
   constructor(options: SchedulerOptions) {
     this.#options = checkSchedulerOptions(options);
+    this.#emit = emitter(options.onEvent, this.#closing.signal);
     this.#frameworkId = options.framework.id?.value;
     this.#backoff = new Backoff({
       firstMs: FIRST_BACKOFF_MS,
@@ -211,17 +214,5 @@ export class SchedulerConnection {
     const known = masterEvent(event);
     if (known) this.#emit(known);
     return undefined;
-  }
-
-  #emit(event: SchedulerConnectionEvent): void {
-    if (this.#closing.signal.aborted) return;
-    try {
-      this.#options.onEvent(event);
-    } catch (error) {
-      // Not ours to survive, and no reason to reconnect: out of this call stack to the process.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   }
 }
