@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { USER, TestCluster, type TestInstance } from './cluster.ts';
+import { connect } from './mysql.ts';
+
+describe('one executor, from start through the death of its mysqld', () => {
+  let cluster: TestCluster;
+  let only: TestInstance;
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    only = await cluster.addInstance();
+    await cluster.write({});
+    only.run();
+  });
+  afterAll(async () => {
+    if (process.env.SHOW_LOG) console.log(await only.log());
+    await cluster.stop();
+  });
+
+  it('reports its phases and runs once mysqld serves', async () => {
+    await only.agent.waitFor('TASK_RUNNING');
+    const phases = only.agent.updates.filter((u) => u.state === 'TASK_STARTING').map((u) => u.message);
+    expect(phases).toContain('installing MySQL');
+    expect(phases).toContain('starting mysqld');
+    const status = await only.until((s) => s.mysqld === 'serving');
+    expect(status).toMatchObject({ role: 'none', epoch: 0, position: null });
+    expect((await only.http('/healthz')).status).toBe(200);
+    expect((await only.http('/primary')).status).toBe(503);
+  });
+
+  it('leads when control says so', async () => {
+    const { data } = await only.until((s) => s.data !== null);
+    const candidate = only.task.instance;
+    await cluster.write({
+      epoch: 1,
+      phase: 'promoting',
+      candidate,
+      elected: '',
+      sourceUuid: data!.serverUuid,
+    });
+    await only.until((s) => s.appliedEpoch === 1);
+    await cluster.write({ phase: 'steady', primary: candidate, candidate: null, elected: null });
+    const status = await only.until((s) => s.role === 'primary');
+    expect(status).toMatchObject({ epoch: 1, ackCount: 0 });
+    await expect.poll(async () => (await only.http('/primary')).status).toBe(200);
+    await expect
+      .poll(() => connect(only.task.port, USER).then((c) => c.end().then(() => 'in'), String), {
+        timeout: 5_000,
+      })
+      .toBe('in');
+    const client = await connect(only.task.port, USER);
+    await client.query('CREATE DATABASE shop');
+    await client.query('CREATE TABLE shop.orders (id INT PRIMARY KEY)');
+    await client.query('INSERT INTO shop.orders VALUES (1)');
+    await client.end();
+  });
+
+  it('says at once that mysqld died, and does not lead the same epoch again', async () => {
+    const before = await only.until((s) => s.role === 'primary');
+    process.kill(await only.mysqldPid(), 'SIGKILL');
+    const killedAt = performance.now();
+    await only.until((s) => s.mysqld === 'down' || s.incarnation > before.incarnation);
+    expect(performance.now() - killedAt).toBeLessThan(500);
+    const after = await only.until((s) => s.mysqld === 'serving' && s.incarnation > before.incarnation);
+    expect(after.role).toBe('none');
+    const client = await connect(only.task.port, USER);
+    await expect(client.query('INSERT INTO shop.orders VALUES (2)')).rejects.toThrow(/read-only/);
+    await client.end();
+    expect((await only.http('/primary')).status).toBe(503);
+  });
+
+  it('reports its position for the next epoch, and leads that', async () => {
+    const candidate = only.task.instance;
+    await cluster.write({ epoch: 2, phase: 'electing', primary: null });
+    const { position } = await only.until((s) => s.position?.epoch === 2);
+    await cluster.write({ phase: 'promoting', candidate, elected: position!.executed });
+    await only.until((s) => s.appliedEpoch === 2);
+    await cluster.write({ phase: 'steady', primary: candidate, candidate: null, elected: null });
+    await only.until((s) => s.role === 'primary' && s.epoch === 2);
+    const client = await connect(only.task.port, USER);
+    await client.query('INSERT INTO shop.orders VALUES (3)');
+    const [rows] = await client.query('SELECT id FROM shop.orders ORDER BY id');
+    expect(rows).toEqual([{ id: 1 }, { id: 3 }]);
+    await client.end();
+  });
+
+  it('shows metrics of MySQL', async () => {
+    const text = await (await only.http('/metrics')).text();
+    expect(text).toMatch(/^cotton_mysql_primary\{.*instance="demo-0".*\} 1$/m);
+    expect(text).toMatch(/^cotton_mysql_questions_total\{.*\} \d+$/m);
+    expect((await only.http('/replica?lag=soon')).status).toBe(400);
+    expect((await only.http('/replica?lag=10s')).status).toBe(503);
+  });
+
+  it('stops in order when it is killed', async () => {
+    only.agent.kill();
+    await only.agent.waitFor('TASK_KILLED');
+    expect(await only.exited()).toBe(0);
+    expect(only.agent.updates.some((u) => u.state === 'TASK_KILLING')).toBe(true);
+    expect(await only.status()).toBeUndefined();
+  });
+});
