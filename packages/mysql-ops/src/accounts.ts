@@ -26,7 +26,7 @@ const MAX_PASSWORD_BYTES = 255;
 const MAX_USER_CHARS = 32;
 
 /**
- * Makes the cluster's user (any text of 1 to 255 bytes as password) and the replication accounts be as planned, on
+ * Makes the cluster's user (password: any text of 1 to 255 bytes without NUL) and the replication accounts be as planned, on
  * the primary and through the binary log. Writes nothing where all is as it should be. Like every write it waits for
  * acknowledgements: with none to come it misses its deadline.
  * @throws MysqlOpsError `bad_account`, `not_writable`, `deadline`
@@ -51,8 +51,12 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
 /** Whether an account's name and password can be used for the cluster's user. @throws MysqlOpsError `bad_account` */
 export function requireAccount({ user, password }: Account): void {
   const bytes = Buffer.byteLength(password);
-  if (bytes < 1 || bytes > MAX_PASSWORD_BYTES) {
-    throw new MysqlOpsError('bad_account', `a password has 1 to ${MAX_PASSWORD_BYTES} bytes`);
+  // A NUL ends a password on its way to the server, encrypted by RSA or typed into a client.
+  if (bytes < 1 || bytes > MAX_PASSWORD_BYTES || password.includes('\0')) {
+    throw new MysqlOpsError(
+      'bad_account',
+      `a password has 1 to ${MAX_PASSWORD_BYTES} bytes, none of them NUL`,
+    );
   }
   const usable = [...user].length >= 1 && [...user].length <= MAX_USER_CHARS && !user.includes('\0');
   if (!usable || /^(cotton_|mysql\.)/i.test(user)) {
@@ -71,9 +75,9 @@ async function requireWritable(session: Session, time: Countdown): Promise<void>
 async function ensureAccount(session: Session, { user, password }: Account, time: Countdown): Promise<void> {
   const secret = Buffer.from(password);
   const sql =
-    "SELECT plugin, HEX(authentication_string) AS stored FROM mysql.user WHERE user = ? AND host = '%'";
+    "SELECT plugin, HEX(authentication_string) AS hash_hex FROM mysql.user WHERE user = ? AND host = '%'";
   const [found] = await session.rows(sql, [user], time.left());
-  const stored = Buffer.from(String(found?.stored ?? ''), 'hex');
+  const stored = Buffer.from(String(found?.hash_hex ?? ''), 'hex');
   if (found?.plugin === 'caching_sha2_password' && matchesPassword(secret, stored)) return;
   const verb = found ? 'ALTER USER' : 'CREATE USER';
   const statement = `${verb} ?@'%' IDENTIFIED WITH caching_sha2_password AS ?`;
@@ -113,9 +117,9 @@ function granteeOf(user: string): string {
 
 async function ensureRestricted(session: Session, user: string, time: Countdown): Promise<void> {
   const sql =
-    "SELECT User_attributes->'$.Restrictions[*].Database' AS schemas FROM mysql.user WHERE user = ? AND host = '%'";
-  const { schemas } = await session.row(sql, [user], time.left());
-  const restricted = new Set((schemas ?? []) as string[]);
+    "SELECT User_attributes->'$.Restrictions[*].Database' AS names FROM mysql.user WHERE user = ? AND host = '%'";
+  const { names } = await session.row(sql, [user], time.left());
+  const restricted = new Set((names ?? []) as string[]);
   for (const schema of READ_ONLY_SCHEMAS) {
     if (restricted.has(schema)) continue;
     await session.run(

@@ -28,11 +28,13 @@ export interface AdminOptions {
  */
 export class Admin {
   readonly incarnation: number;
+  readonly dataDirectory: string;
   readonly #directory: FileHandle;
   readonly #lanes: Record<Lane, SessionLane>;
 
-  private constructor(incarnation: number, directory: FileHandle, lanes: Record<Lane, SessionLane>) {
-    this.incarnation = incarnation;
+  private constructor(options: AdminOptions, directory: FileHandle, lanes: Record<Lane, SessionLane>) {
+    this.incarnation = options.incarnation;
+    this.dataDirectory = options.dataDirectory;
     this.#directory = directory;
     this.#lanes = lanes;
   }
@@ -49,7 +51,7 @@ export class Admin {
     const lanes = Object.fromEntries(
       Object.entries(LANE_SIZES).map(([lane, size]) => [lane, new SessionLane(endpoint, size)]),
     ) as Record<Lane, SessionLane>;
-    const admin = new Admin(options.incarnation, directory, lanes);
+    const admin = new Admin(options, directory, lanes);
     try {
       await Promise.all(Object.values(lanes).map((lane) => lane.fill(limit)));
       return admin;

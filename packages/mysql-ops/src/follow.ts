@@ -127,12 +127,16 @@ async function untilConnected(
     const state = await readReplicaState(session, limit);
     if (state.receiver === 'stopped')
       throw new MysqlOpsError('receiver_failed', state.receiverError ?? 'no reason given');
-    if (state.receiver === 'running' && state.source?.serverUuid !== source.serverUuid) {
+    // The receiver counts as running before it has asked who the other side is.
+    const found = state.receiver === 'running' ? state.source?.serverUuid : '';
+    if (found === source.serverUuid) return 'connected';
+    if (found !== '' && found !== undefined) {
       await session.run('STOP REPLICA IO_THREAD', [], limit);
-      const found = `${source.host}:${source.port} is ${state.source?.serverUuid ?? 'nobody'}`;
-      throw new MysqlOpsError('wrong_source', `${found}, not ${source.serverUuid}`);
+      throw new MysqlOpsError(
+        'wrong_source',
+        `${source.host}:${source.port} is ${found}, not ${source.serverUuid}`,
+      );
     }
-    if (state.receiver === 'running') return 'connected';
     try {
       await time.pause(POLL_MS);
     } catch (error) {

@@ -18,7 +18,7 @@ export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installa
 export { type Limit } from './limit.ts';
 export { marker } from './marker.ts';
 export { type MemoryPlan, type MemoryShare, MIN_TASK_MB, planMemory } from './memory.ts';
-export { type DiskUsage, diskUsage, type MysqlStatistics, sampleStatistics } from './metrics.ts';
+export { type MysqlStatistics, sampleStatistics } from './metrics.ts';
 export { type Overlay, type OverlayProblem, type OverlaySetting, readOverlay } from './overlay.ts';
 export {
   killClientSessions,

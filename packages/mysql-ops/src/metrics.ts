@@ -6,7 +6,6 @@ import type { Limit } from './limit.ts';
 const NUMBERS = {
   uptimeSeconds: 'Uptime',
   connections: 'Threads_connected',
-  maxUsedConnections: 'Max_used_connections',
   threadsRunning: 'Threads_running',
   questions: 'Questions',
   selects: 'Com_select',
@@ -24,7 +23,6 @@ const NUMBERS = {
   bufferPoolReads: 'Innodb_buffer_pool_reads',
   bufferPoolReadRequests: 'Innodb_buffer_pool_read_requests',
   rowLockWaits: 'Innodb_row_lock_waits',
-  rowLockTimeMs: 'Innodb_row_lock_time',
   semiSyncClients: 'Rpl_semi_sync_source_clients',
   semiSyncWaitingSessions: 'Rpl_semi_sync_source_wait_sessions',
   semiSyncAcknowledged: 'Rpl_semi_sync_source_yes_tx',
@@ -35,35 +33,44 @@ export type MysqlStatistics = Record<keyof typeof NUMBERS, number> & {
   semiSyncActive: boolean;
   maxConnections: number;
   bufferPoolBytes: number;
+  bufferPoolFreeBytes: number;
+  rowLockWaitSeconds: number;
+  /** Size of the file system that holds the data. */
+  volumeBytes: number;
+  /** Of it, what an unprivileged process may still use. */
+  volumeFreeBytes: number;
 };
 
-/** One cheap sample, in one statement. */
+/** One cheap sample: two statements and one statfs. */
 export async function sampleStatistics(admin: Admin, limit: Limit): Promise<MysqlStatistics> {
-  const rows = await admin.on('observe', limit, (session) => session.rows(SAMPLE, [WANTED], limit));
-  const values = new Map(rows.map((row) => [String(row.name), row.value]));
-  const numbers = Object.entries(NUMBERS).map(([key, name]) => [key, Number(values.get(name) ?? 0)]);
+  const { rows, limits } = await admin.on('observe', limit, async (session) => ({
+    rows: await session.rows(STATUS, [WANTED], limit),
+    limits: await session.row(LIMITS, [], limit),
+  }));
+  const values = new Map(rows.map((row) => [String(row.Variable_name), row.Value]));
+  const number = (name: string) => Number(values.get(name) ?? 0);
+  const numbers = Object.entries(NUMBERS).map(([key, name]) => [key, number(name)]);
+  const { bsize, blocks, bavail } = await statfs(admin.dataDirectory);
   return {
     ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>),
     semiSyncActive: values.get('Rpl_semi_sync_source_status') === 'ON',
-    maxConnections: Number(values.get('max_connections')),
-    bufferPoolBytes: Number(values.get('innodb_buffer_pool_size')),
+    maxConnections: Number(limits.connections),
+    bufferPoolBytes: Number(limits.pool),
+    bufferPoolFreeBytes: number('Innodb_buffer_pool_pages_free') * number('Innodb_page_size'),
+    rowLockWaitSeconds: number('Innodb_row_lock_time') / 1000,
+    volumeBytes: blocks * bsize,
+    volumeFreeBytes: bavail * bsize,
   };
 }
 
-const WANTED = [...Object.values(NUMBERS), 'Rpl_semi_sync_source_status'];
+const WANTED = [
+  ...Object.values(NUMBERS),
+  'Rpl_semi_sync_source_status',
+  'Innodb_buffer_pool_pages_free',
+  'Innodb_page_size',
+  'Innodb_row_lock_time',
+];
 
-const SAMPLE = `SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value
-  FROM performance_schema.global_status WHERE VARIABLE_NAME IN (?)
-  UNION ALL SELECT 'max_connections', @@GLOBAL.max_connections
-  UNION ALL SELECT 'innodb_buffer_pool_size', @@GLOBAL.innodb_buffer_pool_size`;
-
-export interface DiskUsage {
-  bytes: number;
-  freeBytes: number;
-}
-
-/** The file system of a volume, as an unprivileged process may use it. */
-export async function diskUsage(volume: string): Promise<DiskUsage> {
-  const { bsize, blocks, bavail } = await statfs(volume);
-  return { bytes: blocks * bsize, freeBytes: bavail * bsize };
-}
+// Not from the table global_status, which lacks the counters of statements.
+const STATUS = 'SHOW GLOBAL STATUS WHERE Variable_name IN (?)';
+const LIMITS = 'SELECT @@GLOBAL.max_connections AS connections, @@GLOBAL.innodb_buffer_pool_size AS pool';

@@ -56,7 +56,7 @@ function repeated(block: Buffer, length: number): Buffer {
 /** SHA-crypt's own base 64: triples of bytes in a fixed order, least significant six bits first. */
 function encode(sum: Buffer): string {
   let text = '';
-  for (let i = 0, [a, b, c] = [0, 10, 20]; i < 10; i++, [a, b, c] = [b + 1, c + 1, a + 1]) {
+  for (let i = 0, [a, b, c] = [0, 10, 20]; i < 10; i++, [a, b, c] = [c + 1, a + 1, b + 1]) {
     text += sixBits(((sum[a] ?? 0) << 16) | ((sum[b] ?? 0) << 8) | (sum[c] ?? 0), 4);
   }
   return text + sixBits(((sum[31] ?? 0) << 8) | (sum[30] ?? 0), 3);

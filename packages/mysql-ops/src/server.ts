@@ -11,6 +11,7 @@ import { runAsRoot } from './initialise.ts';
 import type { MysqlInstallation } from './installation.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
 import { finishRebuild, prepareRebuilt } from './rebuild.ts';
+import { killClientSessions } from './primary.ts';
 import { setReadOnly } from './read-only.ts';
 import { progressOf } from './process-progress.ts';
 import { onVolume, volumeErrorIn } from './volume-errors.ts';
@@ -137,6 +138,9 @@ export class MysqlServer {
       const admin = this.#admin;
       if (!admin) throw new MysqlOpsError('unreachable', 'mysqld does not serve');
       await setReadOnly(admin, true, { ...limit, deadlineMs: limit.deadlineMs / 3 });
+      // A shutdown gives idle sessions ten seconds before it closes them.
+      await killClientSessions(admin, time.left());
+      admin.close();
       this.#child.kill('SIGTERM');
       return { ...(await within(time.left(), this.exited)), orderly: true };
     } catch {
