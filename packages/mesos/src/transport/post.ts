@@ -5,11 +5,14 @@ import { RecordDecoder } from './recordio.ts';
 /** Error bodies of Mesos are a line of text; more than this is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-export interface PostRequest {
+export interface GetRequest {
   path: string;
   headers: Record<string, string>;
-  body: Buffer;
   signal?: AbortSignal;
+}
+
+export interface PostRequest extends GetRequest {
+  body: Buffer;
 }
 
 /** An ordinary, complete answer. */
@@ -35,19 +38,28 @@ export async function post(
   request: PostRequest,
   maxBytes = MAX_ANSWER_BYTES,
 ): Promise<Answer> {
-  return readAnswer(await send(client, request), maxBytes);
+  return readAnswer(await send(client, 'POST', request), maxBytes);
+}
+
+/** The same for a GET. */
+export async function get(client: Client, request: GetRequest, maxBytes = MAX_ANSWER_BYTES): Promise<Answer> {
+  return readAnswer(await send(client, 'GET', request), maxBytes);
 }
 
 /** Sends a SUBSCRIBE. Throws `network` when no answer comes. */
 export async function postForStream(client: Client, request: PostRequest): Promise<Answer | Stream> {
-  const response = await send(client, request);
+  const response = await send(client, 'POST', request);
   if (response.statusCode !== 200) return readAnswer(response, MAX_ANSWER_BYTES);
   return { kind: 'stream', headers: headersOf(response), records: recordsOf(response.body) };
 }
 
-async function send(client: Client, request: PostRequest): Promise<Dispatcher.ResponseData> {
+async function send(
+  client: Client,
+  method: 'GET' | 'POST',
+  request: GetRequest | PostRequest,
+): Promise<Dispatcher.ResponseData> {
   try {
-    return await client.request({ method: 'POST', ...request });
+    return await client.request({ method, ...request });
   } catch (cause) {
     throw networkError(cause);
   }

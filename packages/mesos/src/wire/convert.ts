@@ -103,9 +103,7 @@ function halves(value: bigint): Halves {
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
-/** protobufjs gives two halves where it finds the `long` module, otherwise a number. */
 function whole(value: unknown): bigint {
-  if (typeof value === 'number') return BigInt(value);
   const { low, high } = value as Halves;
   return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
 }

@@ -1,5 +1,11 @@
+import Long from 'long';
 import protobuf from 'protobufjs/light.js';
 import { schema } from './generated/schema.ts';
+
+// protobufjs looks for `long` by itself, but finds it or not depending on how it was loaded or bundled;
+// without it, 64-bit integers would lose digits.
+protobuf.util.Long = Long;
+protobuf.configure();
 
 const PACKAGE = 'mesos.v1';
 const root = buildRoot();

@@ -1,0 +1,1 @@
+export { OperatorClient, type OperatorOptions } from './client.ts';
