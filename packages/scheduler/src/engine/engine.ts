@@ -50,6 +50,7 @@ export interface EngineDeps {
 }
 
 const CLUSTER_UID_BYTES = 6;
+const ABSENCE_LOOK_MS = 250;
 
 export class Engine {
   readonly counters: SchedulerCounters = newCounters();
@@ -59,6 +60,8 @@ export class Engine {
   readonly #reconciler: Reconciler;
   readonly #releases: ReleaseCheck;
   #agents: AgentResources[] = [];
+  #absenceTimer: NodeJS.Timeout | undefined;
+  #absenceCounted = false;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
@@ -95,6 +98,7 @@ export class Engine {
     for (const { record } of stored) this.#deps.secrets.open(record);
     for (const one of stored) this.#keep(one).touch();
     this.#releases.ensureRunning();
+    this.#absenceTimer = setInterval(() => this.#noticeAbsence(), ABSENCE_LOOK_MS);
   }
 
   records(): ClusterRecord[] {
@@ -150,6 +154,13 @@ export class Engine {
     return { ok: true, value: this.#entry(keeper) };
   }
 
+  /** False when there is no such cluster. */
+  passwordMatches(name: string, password: string): boolean {
+    const keeper = this.#keeperNamed(name);
+    return keeper !== undefined && this.#deps.secrets.checkPassword(keeper.record, password);
+  }
+
+  /** Subscribed with the master, for the first time or again. */
   subscribed(): void {
     this.#desk.reset();
     this.#reconciler.start();
@@ -192,6 +203,7 @@ export class Engine {
   }
 
   close(): void {
+    clearInterval(this.#absenceTimer);
     this.#desk.close();
     this.#reconciler.close();
     this.#releases.close();
@@ -277,6 +289,13 @@ export class Engine {
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'could not list the agents');
     }
+  }
+
+  /** No event tells that a missing status has become evidence: time does. */
+  #noticeAbsence(): void {
+    const counts = this.#deps.coordination.absenceCounts();
+    if (counts && !this.#absenceCounted) for (const keeper of this.#keepers.values()) keeper.touch();
+    this.#absenceCounted = counts;
   }
 
   #created(keeper: ClusterKeeper): { entry: ClusterEntry; password: string } {

@@ -1,0 +1,44 @@
+import type { Discovery as DiscoveryDocument, Endpoint, Status } from '@cotton/core';
+import { encodeDocument, parseStatus } from '@cotton/core';
+import type { LeaderElection } from '@cotton/coordination';
+import { absenceCounts, Discovery, watchStatuses } from '@cotton/coordination';
+import type { ZooKeeper } from '@cotton/zookeeper';
+import type { CoordinationPort, EngineLog } from '../engine/ports.ts';
+
+export interface CoordinationOptions {
+  zookeeper: ZooKeeper;
+  root: string;
+  election: LeaderElection;
+  /** Session timeout of the executors: how long a member may take to come back after an outage of ZooKeeper. */
+  memberSessionTimeoutMs: number;
+  log: EngineLog;
+}
+
+const statusCodec = { encode: encodeDocument, decode: (data: Buffer): Status => parseStatus(data) };
+
+export function coordinationPort(options: CoordinationOptions): CoordinationPort {
+  const { zookeeper, root, election, log } = options;
+  const discovery = new Discovery(zookeeper, root);
+  return {
+    watchStatuses: (uid, onChange) =>
+      watchStatuses(zookeeper, { root, uid }, statusCodec, onChange, (message, fields) =>
+        log.warn(fields, message),
+      ),
+    absenceCounts: () => absenceCounts(zookeeper, options.memberSessionTimeoutMs),
+    publishDiscovery: (name, wanted) => discovery.publish(name, toEndpoints(wanted), election.fence()),
+    removeDiscovery: (name) => discovery.remove(name, election.fence()),
+  };
+}
+
+function toEndpoints({ primary, replicas }: DiscoveryDocument): Parameters<Discovery['publish']>[1] {
+  return { ...(primary && { primary: toMember(primary) }), replicas: replicas.map(toMember) };
+}
+
+function toMember({ host, port, httpPort, ordinal }: Endpoint): {
+  host: string;
+  port: number;
+  httpPort: number;
+  shard: number;
+} {
+  return { host, port, httpPort, shard: ordinal };
+}

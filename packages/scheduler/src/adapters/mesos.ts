@@ -1,0 +1,59 @@
+import type { CallResult, SchedulerConnection } from '@cotton/mesos';
+import { calls, OperatorClient } from '@cotton/mesos';
+import type { AgentResources, EngineLog, MesosPort } from '../engine/ports.ts';
+
+export interface MesosAdapter extends MesosPort {
+  /** After each subscription: the master that answered it. */
+  master(address: string): void;
+  /** Whether the master says of itself that it is Cotton's local stand-in. */
+  isStandIn(): Promise<boolean>;
+}
+
+type Credential = { principal: string; secret: string };
+
+/** The port over a connection. Lost calls are only logged: every one of them is repeated by whoever still wants it. */
+export function mesosPort(
+  connection: SchedulerConnection,
+  credential: Credential | undefined,
+  log: EngineLog,
+): MesosAdapter {
+  let operator: OperatorClient | undefined;
+  const send = (name: string, call: Parameters<SchedulerConnection['call']>[0] | undefined): void => {
+    if (call) void connection.call(call).then((result) => noteFailure(log, name, result));
+  };
+  return {
+    accept: (ids, operations, { refuseSeconds }) =>
+      send('accept', calls.accept(ids, operations, refuseSeconds)),
+    decline: (ids, { refuseSeconds }) => send('decline', calls.decline(ids, refuseSeconds)),
+    revive: () => send('revive', calls.revive()),
+    kill: (taskId, agentId) => send('kill', calls.kill(taskId, agentId)),
+    acknowledge: (status) => send('acknowledge', calls.acknowledge(status)),
+    reconcile: (tasks) => send('reconcile', calls.reconcile(tasks)),
+    agents: async () => listAgents(operator),
+    master(address) {
+      operator = new OperatorClient({ master: address, ...(credential && { credential }) });
+    },
+    async isStandIn() {
+      const state = await operator?.stateJson().catch(() => undefined);
+      return typeof state === 'object' && state !== null && 'cotton_local' in state;
+    },
+  };
+}
+
+function noteFailure(log: EngineLog, name: string, result: CallResult): void {
+  if (!result.ok)
+    log.warn({ call: name, code: result.code, reason: result.message }, 'call not taken by the master');
+}
+
+/** @throws when not subscribed or the master does not answer */
+async function listAgents(operator: OperatorClient | undefined): Promise<AgentResources[]> {
+  if (!operator) throw new Error('not subscribed with a Mesos master yet');
+  const { agents = [] } = await operator.getAgents();
+  return agents
+    .filter((agent) => agent.active)
+    .map(({ agentInfo, totalResources }) => ({
+      agentId: agentInfo.id?.value ?? '',
+      hostname: agentInfo.hostname,
+      resources: totalResources ?? [],
+    }));
+}

@@ -1,0 +1,159 @@
+/** One term as leader: load the state, subscribe with Mesos, keep the clusters, until the term ends. */
+import type { LeaderElection } from '@cotton/coordination';
+import type { MasterInfo, SchedulerConnectionEvent } from '@cotton/mesos';
+import { masterFinder, masterInfo, originOfMasterInfo, SchedulerConnection } from '@cotton/mesos';
+import type { ZooKeeper } from '@cotton/zookeeper';
+import { coordinationPort } from './adapters/coordination.ts';
+import { executorSettings } from './adapters/executor-settings.ts';
+import { mesosPort } from './adapters/mesos.ts';
+import { openState } from './adapters/state.ts';
+import { Engine } from './engine/engine.ts';
+import { SecretKeeper } from './engine/secrets.ts';
+import type { SchedulerFlags } from './flags.ts';
+import type { Log } from './log.ts';
+import { frameworkInfoFor } from './mesos/framework-info.ts';
+import type { SchedulerService } from './service.ts';
+
+export interface TermOptions {
+  flags: SchedulerFlags;
+  zookeeper: ZooKeeper;
+  election: LeaderElection;
+  service: SchedulerService;
+  /** This scheduler's own address, for the link in Mesos' web page. */
+  url: string;
+  log: Log;
+  /** The scheduler cannot go on: the process must end with this. */
+  onFatal(error: unknown): void;
+}
+
+/** Why Mesos refuses this framework; nothing but a person can change that. */
+export class RefusedByMesosError extends Error {
+  readonly code: string;
+  constructor(reason: string, message: string, advice: string) {
+    super(`the Mesos master refuses this framework: ${message}. ${advice}`);
+    this.name = 'RefusedByMesosError';
+    this.code = reason;
+  }
+}
+
+export interface Term {
+  /** Stands down: nothing is sent or written from then on. */
+  end(): Promise<void>;
+}
+
+export async function startTerm(options: TermOptions): Promise<Term> {
+  const { flags, zookeeper, election, service, log, onFatal } = options;
+  const state = await openState(flags, zookeeper, election);
+  const finder = masterFinder(flags.mesosMaster);
+  let engine: Engine | undefined;
+  const connection = new SchedulerConnection({
+    master: finder,
+    framework: {
+      ...frameworkInfoFor({
+        name: flags.frameworkName,
+        user: flags.frameworkUser,
+        role: flags.frameworkRole,
+        principal: flags.credentials?.principal,
+        failoverTimeoutS: flags.frameworkFailoverTimeoutMs / 1000,
+        webuiUrl: options.url,
+      }),
+      ...(state.frameworkId === undefined ? {} : { id: { value: state.frameworkId } }),
+    },
+    ...(flags.credentials && { credential: flags.credentials }),
+    onEvent: (event) => void handle(event).catch(onFatal),
+  });
+  const mesos = mesosPort(connection, flags.credentials, log);
+  engine = new Engine({
+    state: state.port,
+    coordination: coordinationPort({
+      zookeeper,
+      root: flags.zk.path,
+      election,
+      memberSessionTimeoutMs: flags.zkSessionTimeoutMs,
+      log,
+    }),
+    mesos,
+    clock: { nowMs: () => Date.now() },
+    log,
+    secrets: new SecretKeeper(flags.schedulerKey),
+    owner: {
+      installation: state.installation,
+      role: flags.frameworkRole,
+      principal: flags.credentials?.principal,
+    },
+    executor: executorSettings(flags),
+    replacementTimeoutMs: flags.replacementTimeoutMs,
+    onChange: () => service.changed(),
+    onFatal,
+  });
+
+  async function handle(event: SchedulerConnectionEvent): Promise<void> {
+    switch (event.type) {
+      case 'subscribed':
+        return subscribed(event.frameworkId, event.master);
+      case 'disconnected':
+        service.subscribed = false;
+        service.message = `not connected to a Mesos master: ${event.reason}`;
+        return log.warn(
+          { reason: event.reason, retryInMs: event.retryInMs },
+          'not connected to a Mesos master',
+        );
+      case 'offers':
+        return engine?.offers(event.offers);
+      case 'rescind':
+        return engine?.rescind(event.offerId);
+      case 'update':
+        return engine?.taskUpdate(event.status);
+      case 'refused':
+        throw refusal(event.reason, event.message, engine?.records().length ?? 0);
+      case 'failure':
+        return log.info(
+          { agent: event.agentId, executor: event.executorId, status: event.status },
+          'mesos failure',
+        );
+      default:
+        return undefined;
+    }
+  }
+
+  async function subscribed(frameworkId: string, master: MasterInfo | undefined): Promise<void> {
+    // Remembered before an offer is used: under a forgotten id our tasks would belong to nobody.
+    if (frameworkId !== state.frameworkId) await state.saveFrameworkId(frameworkId);
+    mesos.master(master ? originOfMasterInfo(masterInfo.toJson(master)) : flags.mesosMaster);
+    service.masterIsStandIn = await mesos.isStandIn();
+    service.subscribed = true;
+    service.message = 'subscribed with the Mesos master';
+    log.info(
+      { framework: frameworkId, standIn: service.masterIsStandIn },
+      'subscribed with the Mesos master',
+    );
+    engine?.subscribed();
+  }
+
+  engine.load(state.clusters);
+  service.engine = engine;
+  connection.start();
+  return {
+    async end() {
+      service.engine = undefined;
+      service.subscribed = false;
+      engine?.close();
+      await connection.close();
+      await finder.close();
+      await state.close();
+    },
+  };
+}
+
+function refusal(reason: string, message: string, clusters: number): RefusedByMesosError {
+  const advice: Record<string, string> = {
+    framework_removed:
+      clusters > 0
+        ? `Its ${clusters} clusters' tasks were killed with it; their volumes are still reserved. See docs/operations.md, "Framework removed".`
+        : 'Start again with a new framework id: remove the id from the state, see docs/operations.md, "Framework removed".',
+    failed_over: 'Another scheduler uses the same framework id: stop one of them.',
+    unauthorized: 'Check --framework_authentication_file and the ACLs of the master.',
+    refused: 'Check --framework_role and --framework_user against the flags of the master.',
+  };
+  return new RefusedByMesosError(reason, message, advice[reason] ?? '');
+}

@@ -1,0 +1,109 @@
+/** What HTTP sees of this process, leader or standby. */
+import { discoverPath } from '@cotton/coordination';
+import { formatZkUrl } from '@cotton/zookeeper';
+import type {
+  ClusterEntry,
+  ClusterService,
+  CreateInput,
+  Outcome,
+  SchedulerCounters,
+} from './cluster-service.ts';
+import { newCounters } from './engine/counters.ts';
+import type { Engine } from './engine/engine.ts';
+
+const CHANGE_PAUSE_MS = 100;
+
+export class SchedulerService implements ClusterService {
+  /** Set by whoever runs the election. */
+  engine: Engine | undefined;
+  leader: string | undefined;
+  masterIsStandIn = false;
+  subscribed = false;
+  message = 'starting';
+
+  readonly #zk: { servers: string; path: string };
+  readonly #listeners = new Set<() => void>();
+  #pending: NodeJS.Timeout | undefined;
+
+  constructor(zk: { servers: string; path: string }) {
+    this.#zk = zk;
+  }
+
+  leading(): boolean {
+    return this.engine !== undefined;
+  }
+
+  leaderUrl(): string | undefined {
+    return this.leader;
+  }
+
+  ready(): boolean {
+    return this.engine !== undefined && this.subscribed;
+  }
+
+  status(): string {
+    return this.message;
+  }
+
+  clusterUrl(name: string): string {
+    return formatZkUrl({ servers: this.#zk.servers, path: discoverPath(this.#zk.path, name) });
+  }
+
+  list(): ClusterEntry[] {
+    return this.engine?.list() ?? [];
+  }
+
+  find(name: string): ClusterEntry | undefined {
+    return this.engine?.find(name);
+  }
+
+  create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
+    return this.#whenReady((engine) => engine.create(input));
+  }
+
+  resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>> {
+    return this.#whenLeading((engine) => engine.resize(name, nodes));
+  }
+
+  delete(name: string, password: string): Promise<Outcome<ClusterEntry>> {
+    return this.#whenLeading((engine) => engine.delete(name, password));
+  }
+
+  deleteUnasked(name: string): Promise<Outcome<ClusterEntry>> {
+    return this.#whenLeading((engine) => engine.delete(name, undefined));
+  }
+
+  passwordMatches(name: string, password: string): boolean {
+    return this.engine?.passwordMatches(name, password) ?? false;
+  }
+
+  counters(): SchedulerCounters {
+    return this.engine?.counters ?? newCounters();
+  }
+
+  standIn(): boolean {
+    return this.masterIsStandIn;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells listeners soon; many changes of one moment are told once. */
+  changed(): void {
+    this.#pending ??= setTimeout(() => {
+      this.#pending = undefined;
+      for (const listener of this.#listeners) listener();
+    }, CHANGE_PAUSE_MS).unref();
+  }
+
+  /** The original answers 503 to POST until it is connected to Mesos: nothing could be launched. */
+  async #whenReady<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    return this.engine && this.subscribed ? act(this.engine) : { ok: false, refusal: 'not_ready' };
+  }
+
+  async #whenLeading<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    return this.engine ? act(this.engine) : { ok: false, refusal: 'not_ready' };
+  }
+}
