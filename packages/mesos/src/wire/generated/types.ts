@@ -481,11 +481,11 @@ export interface OfferFilters {
 }
 
 export interface OfferFiltersResourceQuantities {
-  quantities?: ValueScalar;
+  quantities?: Record<string, ValueScalar>;
 }
 
 export interface OfferFiltersMinAllocatableResources {
-  quantities?: Record<string, OfferFiltersResourceQuantities>;
+  quantities?: OfferFiltersResourceQuantities[];
 }
 
 export interface FrameworkInfo {
