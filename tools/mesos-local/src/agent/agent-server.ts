@@ -1,0 +1,50 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { answer, answerJson } from '../http/answers.ts';
+import { Refusal } from '../http/media.ts';
+import { BANNER } from '../stand-in.ts';
+import type { Agent } from './agent.ts';
+import { ExecutorApi } from './executor-api.ts';
+import { agentState } from './agent-state.ts';
+
+/** Path without query, trailing slashes and libprocess prefix. */
+const route = (url: string): string => {
+  const path = url.split('?')[0]!.replace(/\/+$/, '');
+  return path.replace(/^\/slave\(1\)/, '');
+};
+
+/** The agent's public HTTP endpoints. */
+export function createAgentServer(agent: Agent): Server {
+  const executorApi = new ExecutorApi(agent, agent.executors, () => agent.phase);
+  const server = createServer((request, response) => {
+    serve(agent, executorApi, request, response).catch((error: unknown) => {
+      if (error instanceof Refusal) answer(response, error.status, error.message);
+      else if (!response.headersSent) answer(response, 500, String(error));
+    });
+  });
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  return server;
+}
+
+async function serve(agent: Agent, api: ExecutorApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = route(request.url ?? '/');
+  // The process already listens, its routes are not installed yet.
+  if (agent.phase === 'ROUTES') throw new Refusal(404, '404 Not Found.');
+  switch (path) {
+    case '/health':
+      return answer(response, 200);
+    case '/api/v1/executor':
+      return api.handle(request, response);
+    case '/state':
+    case '/state.json':
+      return answerJson(response, JSON.stringify(agentState(agent)));
+    case '/version':
+      return answerJson(response, JSON.stringify({ version: '1.12.0', cotton_local: BANNER }));
+    case '/metrics/snapshot':
+      return answerJson(response, JSON.stringify({ 'slave/registered': agent.agentId === '' ? 0 : 1 }));
+    case '':
+      return answer(response, 200, `${BANNER}\n`);
+    default:
+      throw new Refusal(404, '404 Not Found.');
+  }
+}

@@ -1,0 +1,138 @@
+import type { ManagedProcess } from './managed-process.ts';
+import { waitForHttp } from './managed-process.ts';
+
+export interface HandleOptions {
+  process: ManagedProcess;
+  ip: string;
+  port: number;
+  adminPort: number;
+}
+
+/** A master or agent process that a test or tool holds in its hands. */
+export abstract class ProcessHandle {
+  protected readonly process: ManagedProcess;
+  readonly ip: string;
+  readonly port: number;
+  readonly #adminPort: number;
+
+  constructor({ process, ip, port, adminPort }: HandleOptions) {
+    this.process = process;
+    this.ip = ip;
+    this.port = port;
+    this.#adminPort = adminPort;
+  }
+
+  /** `host:port`. */
+  get address(): string {
+    return `${this.ip}:${this.port}`;
+  }
+
+  get url(): string {
+    return `http://${this.address}`;
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get running(): boolean {
+    return this.process.running;
+  }
+
+  get exit(): { code: number | null; signal: NodeJS.Signals | null } {
+    return this.process.exit;
+  }
+
+  get logTail(): string {
+    return this.process.logTail;
+  }
+
+  /** Ends the process with a signal; executors of an agent live on. Resolves when it is gone. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    return this.process.kill(signal);
+  }
+
+  /** SIGSTOP: the process is there and does not answer. */
+  freeze(): void {
+    this.process.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process.signal('SIGCONT');
+  }
+
+  /** Sends a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void {
+    this.process.signal(signal);
+  }
+
+  /** Starts the process again on the same address and work directory, perhaps with other flags. */
+  async start(changedFlags: Record<string, string> = {}): Promise<void> {
+    this.process.start(changedFlags);
+    await this.ready();
+  }
+
+  async restart(signal: NodeJS.Signals = 'SIGKILL', changedFlags: Record<string, string> = {}): Promise<void> {
+    await this.kill(signal);
+    await this.start(changedFlags);
+  }
+
+  /** Sets a fault, for instance `/accepts/lose` on a master or `/link/cut` on an agent. */
+  async fault(path: string, body: Record<string, unknown> = {}): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${this.#adminPort}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`fault ${path}: ${response.status} ${await response.text()}`);
+  }
+
+  protected abstract ready(): Promise<void>;
+
+  abstract stop(): Promise<void>;
+}
+
+export class MasterHandle extends ProcessHandle {
+  /** A standby is ready when it redirects, a leader when its recovery is done. */
+  protected ready(): Promise<void> {
+    return waitForHttp(`${this.url}/state`, this.process, (status) => status === 200 || status === 307);
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.kill('SIGTERM');
+  }
+}
+
+export class AgentHandle extends ProcessHandle {
+  readonly workDir: string;
+  readonly hostname: string;
+  /** The agent id as of the last look; empty until it has registered. */
+  id = '';
+  readonly #keeper: ManagedProcess;
+
+  constructor(options: HandleOptions & { workDir: string; hostname: string; keeper: ManagedProcess }) {
+    super(options);
+    this.workDir = options.workDir;
+    this.hostname = options.hostname;
+    this.#keeper = options.keeper;
+  }
+
+  protected async ready(): Promise<void> {
+    await waitForHttp(`${this.url}/health`, this.process, (status) => status === 200);
+  }
+
+  get host(): string {
+    return this.ip;
+  }
+
+  /** Asks the agent for its id. */
+  async refreshId(): Promise<string> {
+    const response = await fetch(`${this.url}/state`);
+    this.id = ((await response.json()) as { id: string }).id;
+    return this.id;
+  }
+
+  /** Ends the agent and every executor it started. */
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.kill('SIGTERM');
+    await this.#keeper.kill('SIGTERM');
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { AgentHandle, MasterHandle } from './handles.ts';
+import { ManagedProcess } from './managed-process.ts';
+
+export interface MasterOptions {
+  workDir: string;
+  /** `zk://…` to stand for election with others; absent: the only master. */
+  zk?: string;
+  ip?: string;
+  port?: number;
+  /** Further `mesos-master` flags. */
+  flags?: Record<string, string>;
+  logFile?: string;
+}
+
+export interface AgentOptions {
+  /** `host:port` or `zk://…`. */
+  master: string;
+  workDir: string;
+  ip?: string;
+  port?: number;
+  hostname?: string;
+  resources?: string;
+  attributes?: string;
+  /** Further `mesos-agent` flags. */
+  flags?: Record<string, string>;
+  logFile?: string;
+  env?: Record<string, string>;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Starts a master process; resolves when it serves (as leader or standby). */
+export async function startMaster(options: MasterOptions): Promise<MasterHandle> {
+  const ip = options.ip ?? LOOPBACK;
+  const port = options.port ?? (await freePort(ip));
+  const adminPort = await freePort(LOOPBACK);
+  await mkdir(options.workDir, { recursive: true });
+  const process = new ManagedProcess({
+    role: 'master',
+    logFile: options.logFile ?? join(options.workDir, 'master.log'),
+    flags: {
+      ip,
+      port: String(port),
+      work_dir: options.workDir,
+      admin_port: String(adminPort),
+      ...(options.zk !== undefined && { zk: options.zk }),
+      ...options.flags,
+    },
+  });
+  const handle = new MasterHandle({ process, ip, port, adminPort });
+  await handle.start();
+  return handle;
+}
+
+/** Starts an agent process with the keeper of its executors; resolves when it answers (registering comes after). */
+export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
+  const ip = options.ip ?? LOOPBACK;
+  const port = options.port ?? (await freePort(ip));
+  const adminPort = await freePort(LOOPBACK);
+  const hostname = options.hostname ?? ip;
+  const { workDir } = options;
+  await mkdir(workDir, { recursive: true });
+  const keeper = new ManagedProcess({
+    role: 'keeper',
+    logFile: join(workDir, 'keeper.log'),
+    flags: { work_dir: workDir, tied: 'true' },
+  });
+  const process = new ManagedProcess({
+    role: 'agent',
+    logFile: options.logFile ?? join(workDir, 'agent.log'),
+    ...(options.env && { env: options.env }),
+    flags: {
+      ip,
+      port: String(port),
+      hostname,
+      master: options.master,
+      work_dir: workDir,
+      kept: 'true',
+      fetcher_cache_dir: join(workDir, 'fetch'),
+      admin_port: String(adminPort),
+      ...(options.resources !== undefined && { resources: options.resources }),
+      ...(options.attributes !== undefined && { attributes: options.attributes }),
+      ...options.flags,
+    },
+  });
+  keeper.start();
+  const handle = new AgentHandle({ process, keeper, ip, port, adminPort, workDir, hostname });
+  try {
+    await handle.start();
+  } catch (error) {
+    await handle.stop();
+    throw error;
+  }
+  return handle;
+}
