@@ -36,7 +36,7 @@ export class ClusterKeeper {
   readonly #deps: KeeperDeps;
   #version: number | null;
   #changes: Change[] = [];
-  #turn: Promise<void> | undefined;
+  #turn: Promise<boolean> | undefined;
   #dirty = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -70,9 +70,9 @@ export class ClusterKeeper {
     void this.change((record) => record);
   }
 
-  /** Applies a change in the next turn; resolves when it is persisted and acted upon. */
-  change(change: Change): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  /** Applies a change in the next turn. @returns whether it was persisted and acted upon; if not, all is over here */
+  change(change: Change): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
     this.#changes.push(change);
     this.#dirty = true;
     this.#turn ??= this.#turns().finally(() => (this.#turn = undefined));
@@ -85,7 +85,7 @@ export class ClusterKeeper {
     this.#stopWatching();
   }
 
-  async #turns(): Promise<void> {
+  async #turns(): Promise<boolean> {
     // Let inputs of the same moment join one turn.
     await Promise.resolve();
     while (this.#dirty && !this.#closed) {
@@ -95,8 +95,10 @@ export class ClusterKeeper {
       } catch (error) {
         this.close();
         this.#deps.onFatal(error);
+        return false;
       }
     }
+    return !this.#dirty;
   }
 
   async #takeTurn(): Promise<void> {

@@ -132,7 +132,7 @@ export class Engine {
     });
     // Kept before it is written, so that a second request for the same name is refused meanwhile.
     const keeper = this.#keep({ record, version: null });
-    await keeper.change((r) => r);
+    if (!(await keeper.change((r) => r))) return { ok: false, refusal: 'not_ready' };
     await this.#refreshAgents();
     return { ok: true, value: this.#created(keeper) };
   }
@@ -141,7 +141,7 @@ export class Engine {
     const keeper = this.#keeperNamed(name);
     if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
     if (keeper.record.phase === 'deleting') return { ok: false, refusal: 'cluster_deleting' };
-    await keeper.change((r) => resizeCluster(r, nodes));
+    if (!(await keeper.change((r) => resizeCluster(r, nodes)))) return { ok: false, refusal: 'not_ready' };
     return { ok: true, value: this.#entry(keeper) };
   }
 
@@ -150,7 +150,7 @@ export class Engine {
     if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
     if (password !== undefined && !this.#deps.secrets.checkPassword(keeper.record, password))
       return { ok: false, refusal: 'wrong_password' };
-    await keeper.change(deleteCluster);
+    if (!(await keeper.change(deleteCluster))) return { ok: false, refusal: 'not_ready' };
     return { ok: true, value: this.#entry(keeper) };
   }
 
@@ -189,7 +189,8 @@ export class Engine {
     if (keeper) {
       const fields = { cluster: keeper.record.name, task: update.taskId, state: update.state };
       this.#deps.log.info({ ...fields, reason: update.reason, message: update.message }, 'task update');
-      await keeper.change((r) => applyTaskUpdate(r, update, this.#deps.clock.nowMs()));
+      // An update that was not persisted must come again: no acknowledgement.
+      if (!(await keeper.change((r) => applyTaskUpdate(r, update, this.#deps.clock.nowMs())))) return;
     } else if (isLive(update.state) && update.agentId) {
       // A task that no record knows: its launch was given up as lost, or its cluster is gone. It must not stay.
       this.#deps.log.warn(
@@ -198,7 +199,6 @@ export class Engine {
       );
       this.#deps.mesos.kill(update.taskId, update.agentId);
     }
-    // Only now: an update that was not persisted will be sent again.
     if (status.uuid) this.#deps.mesos.acknowledge(status);
   }
 
@@ -247,12 +247,12 @@ export class Engine {
     const planned = keeper?.record.instances.find((i) => i.id === launch.instance);
     if (!keeper || !planned) return false;
     let committed = false;
-    await keeper.change((record) => {
+    const persisted = await keeper.change((record) => {
       const instance = record.instances.find((i) => i.id === launch.instance);
       committed = instance === planned && instance.intent === 'run';
       return committed ? applyLaunch(record, launch, this.#deps.clock.nowMs()) : record;
     });
-    return committed;
+    return committed && persisted;
   }
 
   #notePlacement(placement: Placement): void {

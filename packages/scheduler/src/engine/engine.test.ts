@@ -1,0 +1,231 @@
+import type { OfferOperation, Resource, TaskStatus } from '@cotton/mesos';
+import { resources } from '@cotton/mesos';
+import { parseTaskData } from '@cotton/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from './engine.ts';
+import { offerOf, OutsideWorld, ROLE, settled } from './testing.ts';
+
+const REQUEST = {
+  name: 'demo',
+  nodes: 1,
+  size: { cpus: 1, memMb: 512, diskMb: 1024 },
+  user: 'app',
+  password: undefined,
+  idempotencyKey: undefined,
+};
+
+const open: Engine[] = [];
+afterEach(() => open.splice(0).forEach((engine) => engine.close()));
+
+function start(world: OutsideWorld): Engine {
+  const engine = world.engine();
+  open.push(engine);
+  engine.load([...world.stored.values()]);
+  engine.subscribed();
+  return engine;
+}
+
+function types(operations: OfferOperation[]): (string | undefined)[] {
+  return operations.map((o) => o.type);
+}
+
+function taskIn(world: OutsideWorld): { id: string; executor: Resource[]; data: Uint8Array } {
+  const launch = world.accepted.at(-1)?.operations.find((o) => o.type === 'LAUNCH')?.launch?.taskInfos?.[0];
+  if (!launch) throw new Error('nothing was launched');
+  return {
+    id: launch.taskId.value,
+    executor: launch.executor?.resources ?? [],
+    data: launch.data ?? new Uint8Array(),
+  };
+}
+
+function status(taskId: string, state: TaskStatus['state']): TaskStatus {
+  const uuid = new Uint8Array(16);
+  return { taskId: { value: taskId }, state, agentId: { value: 'A1' }, uuid, source: 'SOURCE_EXECUTOR' };
+}
+
+/** What the agent offers after the ACCEPT's operations, with nothing running. */
+function afterOperations(world: OutsideWorld, before: Resource[]): Resource[] {
+  const operations = world.accepted.at(-1)?.operations ?? [];
+  return operations
+    .filter((o) => o.type !== 'LAUNCH')
+    .reduce<Resource[]>((now, operation) => {
+      const result = resources.applyOperation(now, operation);
+      if (!result.ok) throw new Error(result.reason);
+      return result.resources;
+    }, before);
+}
+
+async function launched(): Promise<{ world: OutsideWorld; engine: Engine; left: Resource[] }> {
+  const world = new OutsideWorld();
+  const engine = start(world);
+  await engine.create(REQUEST);
+  const offer = offerOf(1);
+  engine.offers([offer]);
+  await settled();
+  return { world, engine, left: afterOperations(world, offer.resources ?? []) };
+}
+
+describe('launching', () => {
+  it('reserves, creates and launches in one ACCEPT, and Mesos arithmetic agrees', async () => {
+    const { world, left } = await launched();
+    expect(types(world.accepted[0]?.operations ?? [])).toEqual(['RESERVE', 'CREATE', 'LAUNCH']);
+    const task = world.accepted[0]?.operations[2]?.launch?.taskInfos?.[0];
+    const used = [...(task?.resources ?? []), ...(task?.executor?.resources ?? [])];
+    expect(resources.contains(left, used)).toBe(true);
+    expect(resources.sumOf(used, 'cpus')).toBe(1);
+    expect(resources.sumOf(used, 'mem')).toBe(512);
+    expect(resources.sumOf(used, 'disk')).toBe(1024);
+  });
+
+  it('gives the volume to the executor, so that it is offered only after mysqld has ended', async () => {
+    const { world } = await launched();
+    expect(taskIn(world).executor.some((r) => resources.isPersistentVolume(r))).toBe(true);
+  });
+
+  it('puts no secret but the instance key into the task, and that only into its data', async () => {
+    const { world, engine } = await launched();
+    const made = await engine.create({ ...REQUEST, name: 'other', password: 'geheim-4711' });
+    engine.offers([offerOf(2)]);
+    await settled();
+    expect(made.ok).toBe(true);
+    const task = world.accepted.at(-1)?.operations.find((o) => o.type === 'LAUNCH')?.launch?.taskInfos?.[0];
+    const { data, ...shown } = task ?? {};
+    const key = parseTaskData(data ?? new Uint8Array()).key;
+    const asText = JSON.stringify(shown, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v));
+    expect(asText).not.toContain(key);
+    expect(asText + Buffer.from(data ?? []).toString()).not.toContain('geheim-4711');
+    expect(JSON.stringify([...world.stored.values()])).not.toContain('geheim-4711');
+  });
+
+  it('persists the launch before the ACCEPT: when it cannot, nothing is launched', async () => {
+    const world = new OutsideWorld();
+    const engine = start(world);
+    await engine.create(REQUEST);
+    world.onSave = () => {
+      throw new Error('deposed');
+    };
+    engine.offers([offerOf(1)]);
+    await settled();
+    expect(world.accepted.flatMap((a) => types(a.operations))).not.toContain('LAUNCH');
+    expect(world.fatal).toBeInstanceOf(Error);
+  });
+
+  it('answers every offer exactly once', async () => {
+    const world = new OutsideWorld();
+    const engine = start(world);
+    const offers = [offerOf(1), offerOf(1), offerOf(2)];
+    engine.offers(offers);
+    await engine.create({ ...REQUEST, nodes: 2 });
+    engine.offers([offerOf(1), offerOf(2), offerOf(3)]);
+    await settled();
+    const answered = [...world.accepted, ...world.declined].flatMap((a) => a.offerIds);
+    expect(new Set(answered).size).toBe(answered.length);
+    expect(answered).toHaveLength(6);
+  });
+});
+
+describe('a scheduler that restarts', () => {
+  it('asks for every task it believes in, and forgets one that no master ever heard of', async () => {
+    const { world } = await launched();
+    const { id } = taskIn(world);
+    open.splice(0).forEach((engine) => engine.close());
+    const next = start(world);
+    expect(world.reconciled).toEqual([id]);
+    await next.taskUpdate({ taskId: { value: id }, state: 'TASK_GONE', agentId: { value: 'A1' } });
+    next.offers([offerOf(3)]);
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([...world.stored.values()][0]?.record.instances[0]).toMatchObject({
+      task: null,
+      home: null,
+      failures: 1,
+    });
+  });
+
+  it('kills a task that no instance wants', async () => {
+    const world = new OutsideWorld();
+    const engine = start(world);
+    await engine.taskUpdate(status('stranger', 'TASK_RUNNING'));
+    expect(world.killed).toEqual(['stranger']);
+    expect(world.acknowledged).toEqual(['stranger']);
+  });
+
+  it('acknowledges an update only once it is persisted', async () => {
+    const { world, engine } = await launched();
+    world.onSave = () => {
+      throw new Error('deposed');
+    };
+    await engine.taskUpdate(status(taskIn(world).id, 'TASK_RUNNING'));
+    expect(world.stored.values().next().value?.record.instances[0]?.task?.state).toBe('launching');
+    expect(world.acknowledged).toEqual([]);
+  });
+
+  it('refuses to touch anything when the key is wrong', async () => {
+    const { world } = await launched();
+    const [stored] = world.stored.values();
+    if (stored) stored.record.sealedSecrets = `${stored.record.sealedSecrets.slice(0, -4)}AAAA`;
+    const engine = world.engine();
+    expect(() => engine.load([...world.stored.values()])).toThrow();
+  });
+});
+
+describe('deleting', () => {
+  it('kills, destroys, unreserves, checks the agent, and only then forgets', async () => {
+    const { world, engine, left } = await launched();
+    const { id } = taskIn(world);
+    await engine.taskUpdate(status(id, 'TASK_RUNNING'));
+    const made = engine.find('demo');
+    await engine.delete('demo', undefined);
+    expect(world.killed).toEqual([id]);
+    await engine.taskUpdate(status(id, 'TASK_KILLED'));
+    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: left }];
+    engine.offers([offerOf(1, left)]);
+    await settled();
+    expect(types(world.accepted.at(-1)?.operations ?? [])).toEqual(['DESTROY', 'UNRESERVE']);
+    expect(engine.find('demo')?.record.uid).toBe(made?.record.uid);
+    const bare = afterOperations(world, resources.allocate(left, ROLE));
+    expect(bare.every((r) => (r.reservations ?? []).length === 0)).toBe(true);
+    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: bare }];
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(engine.find('demo')).toBeUndefined();
+    expect(world.stored.size).toBe(0);
+  });
+
+  it('waits for an agent that is away', async () => {
+    const { world, engine } = await launched();
+    const { id } = taskIn(world);
+    await engine.taskUpdate(status(id, 'TASK_RUNNING'));
+    await engine.delete('demo', undefined);
+    await engine.taskUpdate(status(id, 'TASK_KILLED'));
+    world.agents = [];
+    await new Promise((resolve) => setTimeout(resolve, 2_300));
+    expect(engine.find('demo')?.view.state).toBe('DELETING');
+  });
+
+  it('needs the password', async () => {
+    const { engine } = await launched();
+    expect(await engine.delete('demo', 'wrong')).toEqual({ ok: false, refusal: 'wrong_password' });
+    expect(engine.find('DEMO')?.view.state).not.toBe('DELETING');
+  });
+});
+
+describe('creating', () => {
+  it('refuses a name that differs only in case, and repeats a request with the same key', async () => {
+    const world = new OutsideWorld();
+    const engine = start(world);
+    const first = await engine.create({ ...REQUEST, idempotencyKey: 'k1' });
+    expect(await engine.create({ ...REQUEST, name: 'Demo' })).toMatchObject({ refusal: 'cluster_exists' });
+    const again = await engine.create({ ...REQUEST, idempotencyKey: 'k1' });
+    expect(first.ok && again.ok && again.value.password === first.value.password).toBe(true);
+    expect(world.stored.size).toBe(1);
+  });
+
+  it('says at once when no agent could ever hold an instance', async () => {
+    const world = new OutsideWorld();
+    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: offerOf(1).resources ?? [] }];
+    const engine = start(world);
+    const made = await engine.create({ ...REQUEST, size: { cpus: 99, memMb: 512, diskMb: 1024 } });
+    expect(made.ok && made.value.entry.oversized).toMatch(/no agent is large enough for 99 cpus/);
+  });
+});

@@ -1,0 +1,117 @@
+/** An engine over ports that remember what was asked of them. */
+import type { Discovery, Status } from '@cotton/core';
+import type { Offer, OfferOperation, Resource } from '@cotton/mesos';
+import { resources } from '@cotton/mesos';
+import { Engine } from './engine.ts';
+import type { AgentResources, StatePort, StoredCluster } from './ports.ts';
+import { SecretKeeper } from './secrets.ts';
+
+export const ROLE = 'cotton';
+export const KEY = Buffer.alloc(32, 7);
+
+export interface Accepted {
+  offerIds: string[];
+  operations: OfferOperation[];
+}
+
+/** Everything outside the engine, as the engine left it; a new engine over the same world is a restarted scheduler. */
+export class OutsideWorld {
+  readonly stored = new Map<string, StoredCluster>();
+  readonly accepted: Accepted[] = [];
+  readonly declined: { offerIds: string[]; refuseSeconds: number | undefined }[] = [];
+  readonly killed: string[] = [];
+  readonly acknowledged: string[] = [];
+  readonly reconciled: string[] = [];
+  readonly discovery = new Map<string, Discovery>();
+  agents: AgentResources[] = [];
+  revived = 0;
+  fatal: unknown;
+  /** Called before each save; throw to make it fail. */
+  onSave: () => void = () => {};
+  readonly #watchers = new Map<string, (statuses: ReadonlyMap<string, Status>) => void>();
+
+  statuses(uid: string, statuses: Status[]): void {
+    this.#watchers.get(uid)?.(new Map(statuses.map((s) => [s.instance, s])));
+  }
+
+  engine(): Engine {
+    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    return new Engine({
+      state: this.#state(),
+      coordination: {
+        watchStatuses: (uid, onChange) => {
+          this.#watchers.set(uid, onChange);
+          return () => this.#watchers.delete(uid);
+        },
+        absenceCounts: () => true,
+        publishDiscovery: async (name, discovery) => void this.discovery.set(name, discovery),
+        removeDiscovery: async (name) => void this.discovery.delete(name),
+      },
+      mesos: {
+        accept: (offerIds, operations) => this.accepted.push({ offerIds, operations }),
+        decline: (offerIds, { refuseSeconds }) => this.declined.push({ offerIds, refuseSeconds }),
+        revive: () => this.revived++,
+        kill: (taskId) => this.killed.push(taskId),
+        acknowledge: (status) => this.acknowledged.push(status.taskId.value),
+        reconcile: (tasks) => this.reconciled.push(...tasks.map((t) => t.taskId)),
+        agents: async () => this.agents,
+      },
+      clock: { nowMs: () => 1_000_000 },
+      log: silent,
+      secrets: new SecretKeeper(KEY),
+      owner: { installation: 'this-cotton', role: ROLE, principal: 'cotton' },
+      executor: {
+        command: { value: './cotton-executor', shell: true },
+        sourcePrefix: undefined,
+        shutdownGraceMs: 60_000,
+        zk: { servers: '127.0.0.1:2181', path: '/cotton', sessionTimeoutMs: 6_000 },
+        installerArgs: undefined,
+        backupStoreArgs: undefined,
+      },
+      replacementTimeoutMs: 600_000,
+      onChange: () => {},
+      onFatal: (error) => (this.fatal = error),
+    });
+  }
+
+  #state(): StatePort {
+    return {
+      save: async (record, _control, expected) => {
+        this.onSave();
+        const version = this.stored.get(record.uid)?.version ?? null;
+        if (version !== expected) throw new Error(`expected version ${expected}, stored is ${version}`);
+        const next = expected === null ? 0 : expected + 1;
+        this.stored.set(record.uid, { record: structuredClone(record), version: next });
+        return next;
+      },
+      remove: async (record) => void this.stored.delete(record.uid),
+    };
+  }
+}
+
+let offers = 0;
+
+export function offerOf(agent: number, offered: Resource[] = freeResources()): Offer {
+  return {
+    id: { value: `O${offers++}` },
+    frameworkId: { value: 'F' },
+    agentId: { value: `A${agent}` },
+    hostname: `host${agent}`,
+    allocationInfo: { role: ROLE },
+    resources: resources.allocate(offered, ROLE),
+  };
+}
+
+export function freeResources(): Resource[] {
+  return [
+    resources.scalar('cpus', 4),
+    resources.scalar('mem', 4096),
+    resources.scalar('disk', 10_000),
+    resources.ranges('ports', [{ begin: 31000, end: 31099 }]),
+  ];
+}
+
+/** Lets everything that is under way come to rest. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+}
