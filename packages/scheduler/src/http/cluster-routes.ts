@@ -1,0 +1,190 @@
+/** `/clusters` and `/clusters/<name>`. */
+import {
+  ApiError,
+  ClusterDetail,
+  ClusterList,
+  CreateClusterRequest,
+  CreateClusterResponse,
+  DeleteClusterRequest,
+  DeleteClusterResponse,
+  IDEMPOTENCY_HEADER,
+  isIdempotencyKey,
+  parseCreateRequest,
+  parseDeleteRequest,
+  parsePatchRequest,
+  PatchClusterRequest,
+  refusePasswordInQuery,
+} from '@cotton/api';
+import { clusterNameProblem } from '@cotton/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ClusterEntry, ClusterService, Outcome } from '../cluster-service.ts';
+import { deletionRight } from './access.ts';
+import { clusterDetail, clusterList } from './answers.ts';
+import type { HttpOptions } from './options.ts';
+import { planResize, type ResizePlan } from './plan.ts';
+import { refusalError } from './problems.ts';
+import { describe, DRY_RUN_PARAMETER, IDEMPOTENCY_PARAMETER, NAME_PARAMETER } from './openapi.ts';
+
+const LEADER = { leaderOnly: true } as const;
+
+export function registerClusterRoutes(
+  app: FastifyInstance,
+  service: ClusterService,
+  options: HttpOptions,
+): void {
+  app.get('/clusters', {
+    config: { access: 'view', ...LEADER },
+    schema: describe('List clusters', { answer: ClusterList }),
+    handler: () => clusterList(service, options),
+  });
+  app.get('/clusters/:name', {
+    config: { access: 'view_cluster', ...LEADER },
+    schema: describe('One cluster', { answer: ClusterDetail, params: NAME_PARAMETER }),
+    onRequest: checkName,
+    handler: (request) => clusterDetail(findCluster(nameOf(request), service), service),
+  });
+  app.post('/clusters/:name', {
+    config: { access: 'create', ...LEADER },
+    schema: describe('Create a cluster', {
+      answer: CreateClusterResponse,
+      params: NAME_PARAMETER,
+      headers: IDEMPOTENCY_PARAMETER,
+      body: CreateClusterRequest,
+    }),
+    onRequest: [checkNewName, checkQuery([])],
+    handler: (request) => create(request, service),
+  });
+  app.patch('/clusters/:name', {
+    config: { access: 'change_cluster', ...LEADER },
+    schema: describe('Grow or shrink a cluster', {
+      answer: ClusterDetail,
+      params: NAME_PARAMETER,
+      query: DRY_RUN_PARAMETER,
+      body: PatchClusterRequest,
+    }),
+    onRequest: [checkName, checkQuery(['dry_run'])],
+    handler: (request) => patch(request, service),
+  });
+  app.delete('/clusters/:name', {
+    config: { access: 'delete_cluster', ...LEADER },
+    schema: describe('Delete a cluster', {
+      answer: DeleteClusterResponse,
+      params: NAME_PARAMETER,
+      body: DeleteClusterRequest,
+    }),
+    onRequest: [checkName, checkQuery([])],
+    handler: (request) => remove(request, service),
+  });
+}
+
+async function create(request: FastifyRequest, service: ClusterService): Promise<CreateClusterResponse> {
+  const name = nameOf(request);
+  const idempotencyKey = readIdempotencyKey(request);
+  const { user, numNodes: nodes, size, backupId, password } = parseCreateRequest(bodyOf(request));
+  if (backupId !== undefined)
+    throw new ApiError('backup_store_not_configured', 'backup_id: this scheduler has no backup store.');
+  const { entry, password: clusterPassword } = accepted(
+    await service.create({ name, nodes, size, user, password, idempotencyKey }),
+    name,
+  );
+  request.log.info({ cluster: entry.record.name, uid: entry.record.uid, nodes }, 'cluster asked for');
+  return {
+    cluster_url: service.clusterUrl(entry.record.name),
+    cluster_password: clusterPassword,
+    uid: entry.record.uid,
+    name: entry.record.name,
+    warnings: entry.oversized === null ? [] : [entry.oversized],
+  };
+}
+
+async function patch(request: FastifyRequest, service: ClusterService): Promise<ClusterDetail | ResizePlan> {
+  const name = nameOf(request);
+  const isDryRun = readDryRun(request);
+  const { numNodes } = parsePatchRequest(bodyOf(request));
+  if (isDryRun) return planResize(findLiving(name, service).record, numNodes);
+  const entry = accepted(await service.resize(name, numNodes), name);
+  request.log.info({ cluster: entry.record.name, nodes: numNodes }, 'cluster resized');
+  return clusterDetail(entry, service);
+}
+
+async function remove(request: FastifyRequest, service: ClusterService): Promise<DeleteClusterResponse> {
+  const name = nameOf(request);
+  const { password: bodyPassword } = parseDeleteRequest(bodyOf(request));
+  const found = service.find(name);
+  const right = deletionRight(request.sender, bodyPassword, found?.record.spec.user);
+  // With access control on, a stranger's guess must not tell which clusters exist.
+  if (!found && right !== 'admin' && request.sender && request.sender.kind !== 'listed')
+    throw refusalError('wrong_password', name);
+  const outcome = right === 'admin' ? service.deleteUnasked(name) : service.delete(name, right.password);
+  const entry = accepted(await outcome, name);
+  request.log.info({ cluster: entry.record.name, uid: entry.record.uid }, 'cluster deletion asked for');
+  return { cluster_url: service.clusterUrl(entry.record.name) };
+}
+
+function accepted<T>(outcome: Outcome<T>, name: string): T {
+  if (outcome.ok) return outcome.value;
+  throw refusalError(outcome.refusal, name);
+}
+
+function findCluster(name: string, service: ClusterService): ClusterEntry {
+  const entry = service.find(name);
+  if (entry) return entry;
+  // Before the state is loaded, a missing cluster may well exist: 404 would be a lie.
+  throw refusalError(service.ready() ? 'cluster_not_found' : 'not_ready', name);
+}
+
+function findLiving(name: string, service: ClusterService): ClusterEntry {
+  const entry = findCluster(name, service);
+  if (entry.record.phase === 'deleting') throw refusalError('cluster_deleting', name);
+  return entry;
+}
+
+function nameOf(request: FastifyRequest): string {
+  return (request.params as { name: string }).name;
+}
+
+/** No body is one without fields: the answer then names the field that is missing. */
+function bodyOf(request: FastifyRequest): unknown {
+  return request.body === undefined ? {} : request.body;
+}
+
+/** Judged before anything else of the request is read. */
+async function checkName(request: FastifyRequest): Promise<void> {
+  if (clusterNameProblem(nameOf(request)) === 'malformed')
+    throw new ApiError('invalid_cluster_name', 'The name in the address is not that of a cluster.');
+}
+
+async function checkNewName(request: FastifyRequest): Promise<void> {
+  await checkName(request);
+  if (clusterNameProblem(nameOf(request)) === 'reserved')
+    throw new ApiError('reserved_cluster_name', `The name '${nameOf(request)}' is reserved.`);
+}
+
+/** On what changes something: a mistyped `dry_run` must not change it. */
+function checkQuery(known: readonly string[]) {
+  return async (request: FastifyRequest): Promise<void> => {
+    refusePasswordInQuery(request.query);
+    const stranger = Object.keys(request.query as object).find((key) => !known.includes(key));
+    if (stranger !== undefined)
+      throw new ApiError(
+        'unknown_field',
+        'The query string has a field nobody knows; fields belong in the body.',
+      );
+  };
+}
+
+function readDryRun(request: FastifyRequest): boolean {
+  const { dry_run: dryRun } = request.query as Record<string, unknown>;
+  if (dryRun === undefined || dryRun === 'false') return false;
+  if (dryRun === 'true') return true;
+  throw new ApiError('malformed_body', 'dry_run: must be true or false');
+}
+
+function readIdempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers[IDEMPOTENCY_HEADER];
+  if (key === undefined || isIdempotencyKey(key)) return key;
+  throw new ApiError(
+    'invalid_idempotency_key',
+    'Idempotency-Key: must be 1 to 128 printable ASCII characters',
+  );
+}

@@ -1,0 +1,41 @@
+/** The scheduler's log: one JSON object per line on stderr. */
+import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Keys that never reach a log, wherever in an object's first levels they stand. */
+const SECRET_KEYS = [
+  'authorization',
+  'cluster_password',
+  'password',
+  'proxy-authorization',
+  'schedulerKey',
+  'sealedSecrets',
+  'secret',
+  'token',
+];
+
+export interface LogOptions {
+  verbose: boolean;
+  /** Default: stderr. */
+  destination?: DestinationStream;
+}
+
+/** Fixed keys: `cluster`, `instance`, `task`, `agent`, `offer`, `epoch`. */
+export function createLog({ verbose, destination = pino.destination(2) }: LogOptions): Log {
+  return pino(
+    {
+      level: verbose ? 'debug' : 'info',
+      base: { name: 'cotton-scheduler' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // Requests are logged by route and status only: addresses, headers and bodies may hold secrets.
+      serializers: { err: stdSerializers.err, req: () => undefined, res: () => undefined },
+      redact: {
+        paths: SECRET_KEYS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]),
+        censor: '[secret]',
+      },
+    },
+    destination,
+  );
+}

@@ -1,0 +1,156 @@
+/** `GET /metrics` for Prometheus. Values about clusters are read when asked for, so nothing can go stale. */
+import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES } from '@cotton/api';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ClusterService, SchedulerCounters } from './cluster-service.ts';
+import { sumOf } from './http/answers.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** @param route the pattern, never the address itself: names in labels would grow without bound. */
+  countRequest(method: string, route: string, status: number, seconds: number): void;
+}
+
+export function createMetrics(service: ClusterService): Metrics {
+  const registry = new Registry();
+  registerProcess(registry);
+  registerScheduler(registry, service);
+  registerClusters(registry, service);
+  registerCounters(registry, service);
+  const countRequest = registerRequests(registry);
+  return { contentType: registry.contentType, text: () => registry.metrics(), countRequest };
+}
+
+function registerProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  // These are NaN until the event loop was late for the first time, and NaN breaks sums and alerts.
+  for (const name of ['mean', 'stddev', 'min', 'max', 'p50', 'p90', 'p99'])
+    registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
+}
+
+function registerScheduler(registry: Registry, service: ClusterService): void {
+  gauge(registry, 'cotton_leading', 'Whether this scheduler leads.', (g) => g.set(Number(service.leading())));
+  gauge(registry, 'cotton_framework_registered', 'Whether it is subscribed to the Mesos master.', (g) =>
+    g.set(Number(service.ready())),
+  );
+  new Gauge({
+    name: 'cotton_requested',
+    help: 'What all clusters ask for: cpus, mem_mb, disk_mb.',
+    labelNames: ['resource'],
+    registers: [registry],
+    collect() {
+      const records = service.list().map(({ record }) => record);
+      const requested = sumOf(records, (record) => record.spec.nodes);
+      for (const [resource, amount] of Object.entries(requested)) this.set({ resource }, amount);
+    },
+  });
+}
+
+function registerClusters(registry: Registry, service: ClusterService): void {
+  new Gauge({
+    name: 'cotton_clusters',
+    help: 'Clusters by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const state of CLUSTER_STATES)
+        this.set({ state }, service.list().filter(({ view }) => view.state === state).length);
+    },
+  });
+  new Gauge({
+    name: 'cotton_members',
+    help: 'Members of all clusters by role and state.',
+    labelNames: ['role', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const role of MEMBER_ROLES) for (const state of MEMBER_STATES) this.set({ role, state }, 0);
+      for (const { view } of service.list())
+        for (const { role, state } of view.members) this.inc({ role, state });
+    },
+  });
+  perCluster(registry, service, 'cotton_cluster_epoch', 'Grows with every election.', (c) => c.record.epoch);
+  perCluster(
+    registry,
+    service,
+    'cotton_cluster_in_sync_members',
+    'Replicas whose acknowledgement counts.',
+    (c) => c.record.inSync.length,
+  );
+  perCluster(
+    registry,
+    service,
+    'cotton_cluster_ack_count',
+    'Replicas that must have a write before it is acknowledged.',
+    (c) => c.record.ackCount,
+  );
+}
+
+function perCluster(
+  registry: Registry,
+  service: ClusterService,
+  name: string,
+  help: string,
+  value: (entry: ReturnType<ClusterService['list']>[number]) => number,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ['cluster'],
+    registers: [registry],
+    collect() {
+      // Deleted clusters must not linger.
+      this.reset();
+      for (const entry of service.list()) this.set({ cluster: entry.record.name }, value(entry));
+    },
+  });
+}
+
+const COUNTERS: Record<keyof SchedulerCounters, [name: string, help: string]> = {
+  tasks_lost: ['cotton_tasks_lost_total', 'Tasks that ended as lost.'],
+  tasks_finished: ['cotton_tasks_finished_total', 'Tasks that ended of themselves.'],
+  tasks_failed: ['cotton_tasks_failed_total', 'Tasks that failed.'],
+  tasks_killed: ['cotton_tasks_killed_total', 'Tasks that were killed.'],
+  tasks_launched: ['cotton_tasks_launched_total', 'Tasks launched.'],
+  resource_offers: ['cotton_offers_total', 'Offers received.'],
+  offers_incompatible_role: ['cotton_offers_incompatible_role_total', 'Offers for another role.'],
+  offers_unused: ['cotton_offers_unused_total', 'Offers declined.'],
+  elections: ['cotton_elections_total', 'Elections of a primary that began.'],
+};
+
+/** The engine counts; a counter here only repeats its number. */
+function registerCounters(registry: Registry, service: ClusterService): void {
+  for (const [key, [name, help]] of Object.entries(COUNTERS))
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(service.counters()[key as keyof SchedulerCounters]);
+      },
+    });
+}
+
+function registerRequests(registry: Registry): Metrics['countRequest'] {
+  const duration = new Histogram({
+    name: 'cotton_http_request_duration_seconds',
+    help: 'HTTP requests by method, route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  });
+  return (method, route, status, seconds) =>
+    duration.observe({ method, route, status: String(status) }, seconds);
+}
+
+function gauge(registry: Registry, name: string, help: string, read: (gauge: Gauge) => void): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      read(this);
+    },
+  });
+}

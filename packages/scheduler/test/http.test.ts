@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeService } from '../src/http/fake-service.ts';
+import { buildServer } from '../src/http/server.ts';
+import { followCertificate, loadTls } from '../src/http/tls.ts';
+import { createLog } from '../src/log.ts';
+
+const MB = 1024 ** 2;
+
+let service: FakeService;
+let app: FastifyInstance;
+let port: number;
+
+beforeEach(async () => {
+  service = new FakeService();
+  app = await buildServer(service, { passwordMatches: () => false });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  port = (app.server.address() as AddressInfo).port;
+});
+afterEach(() => app.close());
+
+/** Sends up to `bodyMb` megabytes, as far as the server takes them. */
+async function send(
+  options: RequestOptions,
+  bodyMb: number,
+): Promise<{ status: number; body: string; sentMb: number }> {
+  const chunk = Buffer.alloc(MB / 4, 0x61);
+  let sent = 0;
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, host: '127.0.0.1', path: '/clusters/demo', method: 'POST', ...options });
+    outgoing.once('response', async (response) =>
+      resolve({ status: response.statusCode ?? 0, body: await textOf(response), sentMb: sent / MB }),
+    );
+    outgoing.once('error', reject);
+    const more = () => {
+      while (sent < bodyMb * MB && !outgoing.destroyed) {
+        sent += chunk.length;
+        if (!outgoing.write(chunk)) return void outgoing.once('drain', more);
+      }
+      outgoing.end();
+    };
+    if (options.headers && 'expect' in options.headers) outgoing.once('continue', more).flushHeaders();
+    else more();
+  });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  // The server closes once the client has had its answer; what was still being sent is then cut off.
+  response.on('error', () => {});
+  for await (const piece of response) {
+    text += piece;
+    if (text.endsWith('}')) break;
+  }
+  return text;
+}
+
+describe('a body of 100 MB', () => {
+  it('is refused by its length, and the client gets to see why', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': 100 * MB };
+    const { status, body, sentMb } = await send({ headers }, 100);
+    expect([status, JSON.parse(body).code]).toEqual([413, 'body_too_large']);
+    expect(sentMb).toBeLessThan(20);
+  });
+
+  it('is refused in chunks, too', async () => {
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const { status, body, sentMb } = await send({ headers }, 100);
+    expect([status, JSON.parse(body).code]).toEqual([413, 'body_too_large']);
+    expect(sentMb).toBeLessThan(20);
+  });
+
+  it('is not even sent by a client that asks first', async () => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': 100 * MB,
+      expect: '100-continue',
+    };
+    const { status, sentMb } = await send({ headers }, 100);
+    expect([status, sentMb]).toEqual([413, 0]);
+  });
+
+  it('does not hurt the next request of the same client', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const headers = { 'content-type': 'application/json', 'content-length': 100 * MB };
+    await send({ headers, agent }, 100);
+    const response = await new Promise<IncomingMessage>((resolve, reject) =>
+      request({ port, host: '127.0.0.1', path: '/healthz', agent }, resolve).once('error', reject).end(),
+    );
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    agent.destroy();
+  });
+
+  it('cuts off a client that never stops', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(
+      'POST /clusters/demo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 104857600\r\n\r\n',
+    );
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    await closed;
+  }, 10_000);
+});
+
+it('GET /events tells of changes and ends with the server', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/events`);
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader.read()).value).toBe('event: change\ndata: {}\n\n');
+  service.change();
+  expect((await reader.read()).value).toBe('event: change\ndata: {}\n\n');
+  await app.close();
+  expect((await reader.read()).done).toBe(true);
+});
+
+it('GET /events ends when another scheduler leads', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/events`);
+  service.isLeading = false;
+  service.change();
+  expect(await response.text()).toBe('event: change\ndata: {}\n\n');
+});
+
+it('a renewed certificate is used without a restart', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cotton-tls-'));
+  const paths = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') };
+  certify('first', paths);
+  const secure = await buildServer(service, { passwordMatches: () => false, tls: loadTls(paths) });
+  await secure.listen({ port: 0, host: '127.0.0.1' });
+  const securePort = (secure.server.address() as AddressInfo).port;
+  const log = createLog({ verbose: false, destination: { write: () => {} } });
+  const stop = followCertificate(secure.server as never, paths, log, 50);
+  try {
+    expect(await subjectAt(securePort)).toBe('first');
+    certify('second', paths);
+    const giveUpAt = Date.now() + 10_000;
+    while ((await subjectAt(securePort)) !== 'second' && Date.now() < giveUpAt)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await subjectAt(securePort)).toBe('second');
+  } finally {
+    stop();
+    await secure.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+function certify(name: string, { cert, key }: { cert: string; key: string }): void {
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  execFileSync('openssl', [...args, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
+}
+
+function subjectAt(securePort: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port: securePort, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subject.CN as string);
+      socket.end();
+    });
+    socket.once('error', reject);
+  });
+}
