@@ -24,8 +24,8 @@ export async function buildPackage(directory: string): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   const inputs = new Set<string>();
-  if (existsSync(library)) await buildLibrary(library, dist, inputs);
   if (existsSync(app)) await buildApp(app, join(dist, await appName(directory)), inputs);
+  if (existsSync(library)) await buildLibrary(library, dist, inputs);
   await writeFile(join(dist, 'THIRD_PARTY.txt'), await thirdPartyNotices(inputs));
 }
 

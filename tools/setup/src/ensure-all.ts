@@ -4,5 +4,6 @@ import { ensureZooKeeper } from './zookeeper-files.ts';
 
 /** Fetches everything that is not there yet. The parts download side by side; the first failure ends it. */
 export async function ensureAll(progress: Progress = stderrProgress): Promise<void> {
-  await Promise.all([ensureMysql(progress), ensureZooKeeper(progress)]);
+  const about = (part: string) => (line: string) => progress(`${part}: ${line}`);
+  await Promise.all([ensureMysql(about('MySQL')), ensureZooKeeper(about('ZooKeeper'))]);
 }
