@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ApiError, ERRORS, toProblem } from './errors.ts';
 import { SCHEDULER_EXIT_CODES } from './exit-codes.ts';
+import { CLUSTER_STATES, MEMBER_STATES } from './states.ts';
 import { VARS } from './vars.ts';
 
 const page = (name: string) =>
@@ -41,6 +42,13 @@ describe('docs/reference/http.md', () => {
     expect(tableUnder('GET /vars.json', page('http')).map(([name]) => name)).toEqual(
       VARS.map((name) => `\`${name}\``),
     ));
+});
+
+describe('docs/reference/http.md on states', () => {
+  const words = tableUnder('GET /clusters/NAME', page('http')).map(([word]) => word);
+  it('explains each state of a cluster and of a member', () => {
+    for (const state of [...CLUSTER_STATES, ...MEMBER_STATES]) expect(words).toContain(`\`${state}\``);
+  });
 });
 
 describe('toProblem', () => {

@@ -49,6 +49,9 @@ export function parseNumNodes(input: unknown): number | undefined {
   return Number.isInteger(count) && count >= 1 && count <= NUM_NODES_MAX ? count : undefined;
 }
 
+/** `POST` only: repeating a request with the same value never creates twice. */
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+
 /** 1 to 128 printable ASCII characters. */
 export function isIdempotencyKey(key: unknown): key is string {
   return typeof key === 'string' && /^[\x21-\x7e]{1,128}$/.test(key);

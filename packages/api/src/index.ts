@@ -5,4 +5,5 @@ export * from './fields.ts';
 export * from './requests.ts';
 export * from './schemas.ts';
 export * from './sizes.ts';
+export * from './states.ts';
 export * from './vars.ts';

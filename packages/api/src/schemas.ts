@@ -8,6 +8,7 @@ import {
   USER_MAX_LENGTH,
   USER_PATTERN,
 } from './fields.ts';
+import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES } from './states.ts';
 
 function literals<const T extends readonly string[]>(values: T, description: string) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
@@ -16,23 +17,12 @@ function literals<const T extends readonly string[]>(values: T, description: str
 const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-export const CLUSTER_STATES = [
-  'CREATING',
-  'HEALTHY',
-  'DEGRADED',
-  'ELECTING',
-  'SWITCHING',
-  'BLOCKED',
-  'DELETING',
-] as const;
 export const ClusterState = literals(CLUSTER_STATES, 'DELETING is followed by 404.');
 export type ClusterState = Static<typeof ClusterState>;
 
-export const MEMBER_ROLES = ['primary', 'replica', 'none'] as const;
 export const MemberRole = literals(MEMBER_ROLES, 'What the member serves as now.');
 export type MemberRole = Static<typeof MemberRole>;
 
-export const MEMBER_STATES = ['PENDING', 'STARTING', 'RUNNING', 'UNREACHABLE', 'FAILED'] as const;
 export const MemberState = literals(MEMBER_STATES, 'PENDING waits for an offer.');
 export type MemberState = Static<typeof MemberState>;
 
@@ -170,6 +160,3 @@ export const ProblemSchema = Type.Object(
   },
   { description: 'application/problem+json; the codes are in docs/reference/errors.md.' },
 );
-
-/** `POST` only: repeating a request with the same value never creates twice. */
-export const IDEMPOTENCY_HEADER = 'idempotency-key';

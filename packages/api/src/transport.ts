@@ -1,6 +1,6 @@
 /** One request to whichever scheduler leads: redirects, other schedulers, retries within one bound. */
 import { ApiError, isErrorCode, type FieldProblem } from './errors.ts';
-import { IDEMPOTENCY_HEADER } from './schemas.ts';
+import { IDEMPOTENCY_HEADER } from './fields.ts';
 
 export interface TransportOptions {
   /** Base addresses of the schedulers, such as `http://host:5055`; '' is the page's own origin in a browser. */
@@ -173,6 +173,7 @@ function codeOf(error: unknown, depth = 0): string | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'it took too long';
-  return codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'it took too long';
+  return codeOf(error) ?? (error.cause instanceof Error ? error.cause.message : error.message);
 }

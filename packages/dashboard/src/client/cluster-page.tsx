@@ -1,0 +1,92 @@
+import type { ClusterDetail } from '@cotton/api';
+import { useEffect } from 'preact/hooks';
+import { api, describeError, isNotFound, reloadIfMoved } from './api.ts';
+import { StateBadge } from './badges.tsx';
+import { Connect } from './connect.tsx';
+import { DeleteForm } from './delete-form.tsx';
+import { linkTo } from './route.ts';
+import { ScaleForm } from './scale-form.tsx';
+import { Topology } from './topology.tsx';
+import { useLive } from './use-live.ts';
+
+const INTERVAL_MS = 1_000;
+
+export function ClusterPage({ name, onChanged }: { name: string; onChanged: () => void }) {
+  const { value, error, refresh } = useLive(
+    `cluster ${name}`,
+    (signal) => api.get(name, { signal }),
+    INTERVAL_MS,
+  );
+  useEffect(() => reloadIfMoved(error, () => location.reload()), [error]);
+  const changed = () => {
+    refresh();
+    onChanged();
+  };
+  if (isNotFound(error)) return <Gone name={name} existed={value !== undefined} />;
+  if (!value) return <h1>{name}</h1>;
+  return (
+    <>
+      {error !== undefined && (
+        <p class="problem" role="alert">
+          {describeError(error)} What is shown is old.
+        </p>
+      )}
+      <ClusterView cluster={value} />
+      {value.state !== 'DELETING' && (
+        <>
+          <ScaleForm name={name} numNodes={value.num_nodes} onChanged={changed} />
+          <DeleteForm name={name} onChanged={changed} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Gone({ name, existed }: { name: string; existed: boolean }) {
+  return (
+    <>
+      <h1>{name}</h1>
+      <p role="status" data-testid="gone">
+        {existed ? 'Deleted: nothing is left of this cluster.' : 'There is no cluster of this name.'}{' '}
+        <a href={linkTo({ page: 'list' })}>All clusters</a>
+      </p>
+    </>
+  );
+}
+
+export function ClusterView({ cluster }: { cluster: ClusterDetail }) {
+  const { cpus, mem, disk } = cluster.size;
+  return (
+    <>
+      <h1>
+        {cluster.name} <StateBadge state={cluster.state} />
+      </h1>
+      <p class="reason" role="status" data-testid="reason">
+        {cluster.reason}
+      </p>
+      <Topology members={cluster.members} />
+      <Connect cluster={cluster} />
+      <dl class="facts" data-testid="facts">
+        <Fact term="Instances" value={`${cluster.num_nodes} × ${cpus} cpus, ${mem} memory, ${disk} disk`} />
+        <Fact term="Epoch" value={String(cluster.epoch)} />
+        <Fact
+          term="A write waits for"
+          value={`${cluster.ack_count} of ${cluster.in_sync.length} replicas in sync`}
+        />
+        <Fact term="User" value={cluster.user} />
+        <Fact term="Discovery" value={cluster.cluster_url} />
+        <Fact term="Created" value={new Date(cluster.created_at).toLocaleString()} />
+        <Fact term="uid" value={cluster.uid} />
+      </dl>
+    </>
+  );
+}
+
+function Fact({ term, value }: { term: string; value: string }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
