@@ -127,8 +127,15 @@ async function rebuild(context: StepContext, source: ReplicationSource, member: 
   state.activity = `copies the data of ${member.instance}`;
   publish();
   const startedAt = performance.now();
-  const rebuilt = await cloneFrom(server, admin, source, { signal: shutdown });
-  keeper.adopt(rebuilt.server, rebuilt.admin);
-  log.info({ source: member.instance, tookMs: Math.round(performance.now() - startedAt) }, 'data copied');
-  await noteServing(context);
+  try {
+    const rebuilt = await cloneFrom(server, admin, source, { signal: shutdown });
+    keeper.adopt(rebuilt.server, rebuilt.admin);
+    await noteServing(context);
+    log.info({ source: member.instance, tookMs: Math.round(performance.now() - startedAt) }, 'data copied');
+  } catch (error) {
+    // Whatever is left of the data is made whole by the next start.
+    await keeper.kill();
+    state.mysqld = 'down';
+    throw error;
+  }
 }

@@ -8,6 +8,7 @@ import {
   type ServerSettings,
 } from '@cotton/mysql-ops';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requireFreePort } from './free-port.ts';
 import { describeError, ExecutorError } from './error.ts';
 import type { Log } from './log.ts';
 
@@ -23,7 +24,7 @@ export interface MysqldKeeperOptions {
 }
 
 /** Starts that may fail in a row before the task is given up; the agent may do better elsewhere. */
-const MAX_FAILED_STARTS = 4;
+const MAX_FAILED_STARTS = 3;
 const MAX_PAUSE_MS = 5_000;
 
 /** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
@@ -61,7 +62,9 @@ export class MysqldKeeper {
     const startedAt = performance.now();
     try {
       const data = await prepareData();
-      const server = await MysqlServer.start({ installation, data, settings: settings() });
+      const wanted = settings();
+      await requireFreePort(wanted.bindAddress, wanted.port);
+      const server = await MysqlServer.start({ installation, data, settings: wanted });
       this.#watch(server);
       this.#admin = await server.waitUntilServing({ signal });
       this.#failedStarts = 0;

@@ -10,6 +10,7 @@ import {
   setAckCount,
   stopReceiving,
 } from '@cotton/mysql-ops';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { accountsKey, replicationAccount } from './accounts.ts';
 import { writeEpoch } from './epoch-file.ts';
 import { ExecutorError } from './error.ts';
@@ -46,6 +47,7 @@ const STOP_RECEIVER_MS = 500;
 const QUERY_MS = 5_000;
 const OPEN_MS = 10_000;
 const ACCOUNTS_MS = 10_000;
+const ACCOUNTS_LATER_MS = 1_000;
 /** Counted from the last progress: applying a long queue may take its time. */
 const APPLY_STALLED_MS = 60_000;
 
@@ -94,8 +96,14 @@ async function startMysqld(context: StepContext): Promise<void> {
   state.mysqld = 'starting';
   state.activity = 'starts mysqld';
   publish();
-  await keeper.start(shutdown);
-  await noteServing(context);
+  try {
+    await keeper.start(shutdown);
+    await noteServing(context);
+  } catch (error) {
+    // A start can fail before there is a process whose end would say so.
+    state.mysqld = 'down';
+    throw error;
+  }
 }
 
 /** Who serves now; after a start, and after a rebuild. */
@@ -181,6 +189,9 @@ async function changeAckCount(context: StepContext, ackCount: number): Promise<v
 async function createAccounts(context: StepContext): Promise<void> {
   const { state, control, secrets, signal } = context;
   if (!control || !secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
+  // A cluster with a history has its accounts. Checking them costs CPU, which a failover has better use for.
+  const isNew = !state.position?.executed;
+  if (!isNew && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
   const replicationAccounts = control.members.map((member) => ({
     user: replicationAccount(member.serverId),
     password: secrets.replicationPassword,

@@ -183,7 +183,7 @@ export class TestInstance {
   }
 
   /** Starts the executor as an agent would: small environment, sandbox as working directory. */
-  run(): void {
+  run(extra: Record<string, string> = {}): void {
     const { taskId } = this.task;
     const env = {
       PATH: process.env.PATH,
@@ -197,7 +197,7 @@ export class TestInstance {
       MESOS_RECOVERY_TIMEOUT: '15mins',
       MESOS_SUBSCRIPTION_BACKOFF_MAX: '2secs',
       MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: '30secs',
-      ...(process.env.COTTON_LOG_LEVEL && { COTTON_LOG_LEVEL: process.env.COTTON_LOG_LEVEL }),
+      ...extra,
     };
     const options = {
       cwd: this.#sandbox,
