@@ -9,30 +9,36 @@ export const OWN_SCHEMA = 'cotton';
 const NO_SUCH_DATABASE = 1049;
 const NO_SUCH_TABLE = 1146;
 
+/** Markers that may wait in mysqld at the same time, each in a row of its own. */
+const SLOTS = 8;
+const nextSlot = new WeakMap<Admin, number>();
+
 /**
  * Commits a small transaction of ours and returns its GTID. Where commits wait for acknowledgements it returns when
- * acknowledged. One that missed its deadline goes on waiting in mysqld and holds the row: the next ones then fail
- * with `statement_failed` until it is acknowledged, so that they cannot pile up.
- * @throws MysqlOpsError `deadline`, `not_writable`
+ * acknowledged. One that missed its deadline goes on waiting in mysqld; the next must not wait behind it, because an
+ * acknowledgement that got lost comes only with a later write. When all slots wait it fails with `statement_failed`.
+ * @throws MysqlOpsError `deadline`, `statement_failed`
  */
 export async function marker(admin: Admin, limit: Limit): Promise<string> {
   const time = countdown(limit);
+  const slot = nextSlot.get(admin) ?? 0;
+  nextSlot.set(admin, (slot + 1) % SLOTS);
   return admin.on('marker', limit, async (session) => {
-    const gtid = await write(session, time.left()).catch(async (error: unknown) => {
+    const gtid = await write(session, slot, time.left()).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await createTable(session, time.left());
-      return write(session, time.left());
+      return write(session, slot, time.left());
     });
     if (gtid === undefined) throw new MysqlOpsError('statement_failed', 'the marker has no GTID');
     return gtid;
   });
 }
 
-function write(session: Session, limit: Limit): Promise<string | undefined> {
+function write(session: Session, slot: number, limit: Limit): Promise<string | undefined> {
   return session.run(
-    `INSERT INTO ${OWN_SCHEMA}.marker (id, written_at) VALUES (1, NOW(6)) AS new
+    `INSERT INTO ${OWN_SCHEMA}.marker (id, written_at) VALUES (?, NOW(6)) AS new
      ON DUPLICATE KEY UPDATE written_at = new.written_at`,
-    [],
+    [slot],
     limit,
   );
 }

@@ -77,7 +77,7 @@ export interface PrimaryState {
   semiSyncActive: boolean;
   /** Attached acknowledging replicas as MySQL counts them: dead ones stay in for a while. */
   semiSyncClients: number;
-  /** Sessions that wait for an acknowledgement. */
+  /** Sessions that wait for an acknowledgement; those queued behind them are not counted. */
   waitingSessions: number;
 }
 

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  applyAllReceived,
+  fits,
+  follow,
+  marker,
+  MysqlOpsError,
+  openForWrites,
+  position,
+  primaryState,
+  replicaState,
+  setAckCount,
+  setReplicaSemiSync,
+  stopReceiving,
+  waitForGtid,
+} from '../src/index.ts';
+import { cleanUp, Instance, LIMIT, makeRoom } from './support.ts';
+
+/** One story on three members: attach, acknowledge, lose the primary, elect, repoint, come back errant, rebuild nothing. */
+describe('a primary with two replicas', () => {
+  let room: string;
+  let a: Instance, b: Instance, c: Instance;
+
+  beforeAll(async () => {
+    room = await makeRoom();
+    [a, b, c] = await Promise.all([Instance.boot(room, 1), Instance.boot(room, 2), Instance.boot(room, 3)]);
+    await a.becomeFirstPrimary();
+  });
+  afterAll(() => cleanUp(room, [a, b, c].filter(Boolean)));
+
+  test('members start without transactions of their own', async () => {
+    for (const member of [b, c]) expect((await position(member.admin, LIMIT)).executed).toBe('');
+  });
+
+  test('replicas attach and their acknowledgements count', async () => {
+    const source = await a.asSource();
+    for (const member of [b, c]) {
+      expect(await fits(member.admin, source, LIMIT)).toMatchObject({ fit: 'replicate' });
+      expect(await follow(member.admin, source, { semiSync: true }, LIMIT)).toBe('connected');
+      const { incarnation } = member.admin;
+      expect(incarnation).toBe(1);
+    }
+    await setAckCount(a.admin, 2, LIMIT);
+    const gtid = await marker(a.admin, LIMIT);
+    for (const member of [b, c]) await waitForGtid(member.admin, gtid, LIMIT);
+    expect(await primaryState(a.admin, LIMIT)).toMatchObject({
+      writable: true,
+      ackCount: 2,
+      semiSyncClients: 2,
+    });
+    expect(await replicaState(b.admin, LIMIT)).toMatchObject({
+      semiSync: true,
+      receiver: 'running',
+      applierRunning: true,
+    });
+  });
+
+  test('following the same source again restarts nothing', async () => {
+    const before = await replicaState(b.admin, LIMIT);
+    expect(await follow(b.admin, await a.asSource(), { semiSync: true }, LIMIT)).toBe('connected');
+    expect(await replicaState(b.admin, LIMIT)).toMatchObject({
+      receiver: 'running',
+      received: before.received,
+    });
+  });
+
+  test('a commit waits while a counted replica no longer acknowledges', async () => {
+    await setReplicaSemiSync(c.admin, false, await a.asSource(), LIMIT);
+    expect(await replicaState(c.admin, LIMIT)).toMatchObject({ semiSync: false, receiver: 'running' });
+    await expect(marker(a.admin, { deadlineMs: 700 })).rejects.toMatchObject({ code: 'deadline' });
+    expect((await primaryState(a.admin, LIMIT)).waitingSessions).toBe(1);
+    await setReplicaSemiSync(c.admin, true, await a.asSource(), LIMIT);
+    // What it received before it acknowledged again is acknowledged only with a later write.
+    await marker(a.admin, LIMIT);
+    await expect.poll(async () => (await primaryState(a.admin, LIMIT)).waitingSessions).toBe(0);
+  });
+
+  test('markers that nobody acknowledges do not pile up', async () => {
+    await setAckCount(a.admin, 3, LIMIT);
+    const codes = new Set<string>();
+    for (let i = 0; i < 9; i++) {
+      const failed = await marker(a.admin, { deadlineMs: i < 8 ? 100 : 5000 }).catch(
+        (error: MysqlOpsError) => error,
+      );
+      codes.add(failed instanceof MysqlOpsError ? failed.code : 'acknowledged');
+    }
+    expect([...codes]).toEqual(['deadline', 'statement_failed']);
+    expect((await primaryState(a.admin, LIMIT)).waitingSessions).toBeGreaterThan(0);
+    await setAckCount(a.admin, 2, LIMIT);
+    await marker(a.admin, LIMIT);
+  });
+
+  test('after kill -9 of the primary a replica takes over with every acknowledged write', async () => {
+    await setAckCount(a.admin, 1, LIMIT);
+    await a.asUser(async (user) => {
+      await user.query('CREATE DATABASE shop');
+      await user.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(20))');
+      for (let i = 0; i < 50; i++) await user.query("INSERT INTO shop.t (v) VALUES ('acknowledged')");
+    });
+    const gone = await a.server.kill();
+    expect(gone).toMatchObject({ signal: 'SIGKILL', expected: true, incarnation: 1 });
+
+    await Promise.all([b, c].map((member) => stopReceiving(member.admin, LIMIT)));
+    const [ofB, ofC] = await Promise.all([b, c].map((member) => position(member.admin, LIMIT)));
+    const [winner, sibling] = transactions(ofB?.received) >= transactions(ofC?.received) ? [b, c] : [c, b];
+    await applyAllReceived(winner.admin, LIMIT);
+    const source = await winner.asSource();
+    expect(await follow(sibling.admin, source, { semiSync: true }, LIMIT)).toBe('connected');
+    await openForWrites(winner.admin, { ackCount: 1, stillWanted: () => true }, LIMIT);
+    await marker(winner.admin, LIMIT);
+    const [rows] = await winner.asUser((user) => user.query('SELECT COUNT(*) AS n FROM shop.t'));
+    expect(rows).toEqual([{ n: 50 }]);
+    [b, c] = [winner, sibling];
+  });
+
+  test('a transaction that only the deposed primary has shows up as errant', async () => {
+    await a.restart();
+    const source = await b.asSource();
+    expect(await fits(a.admin, source, LIMIT)).toMatchObject({ fit: 'replicate' });
+    await openForWrites(a.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    const errant = await marker(a.admin, LIMIT);
+    await a.restart();
+    expect(await fits(a.admin, source, LIMIT)).toEqual({ fit: 'errant', errant });
+  });
+
+  test('the last question before opening is whether it is still wanted', async () => {
+    const opening = openForWrites(a.admin, { ackCount: 0, stillWanted: () => false }, LIMIT);
+    await expect(opening).rejects.toMatchObject({ code: 'superseded' });
+    expect(await primaryState(a.admin, LIMIT)).toMatchObject({ writable: false });
+  });
+
+  test('an open mysqld follows nobody', async () => {
+    const following = follow(b.admin, await c.asSource(), { semiSync: false }, LIMIT);
+    await expect(following).rejects.toMatchObject({ code: 'not_read_only' });
+  });
+
+  test('a stranger on the right port is not followed', async () => {
+    const stranger = { ...(await b.asSource()), serverUuid: '00000000-0000-0000-0000-000000000000' };
+    await expect(follow(c.admin, stranger, { semiSync: true }, LIMIT)).rejects.toMatchObject({
+      code: 'wrong_source',
+    });
+    expect(await replicaState(c.admin, LIMIT)).toMatchObject({ receiver: 'stopped' });
+    expect(await follow(c.admin, await b.asSource(), { semiSync: true }, LIMIT)).toBe('connected');
+  });
+});
+
+/** How many transactions a set with one source holds. */
+function transactions(set = ''): number {
+  return Math.max(0, ...set.split(/[-:,]/).map(Number).filter(Number.isFinite));
+}
