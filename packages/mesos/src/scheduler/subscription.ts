@@ -130,7 +130,7 @@ export class Subscription {
     const message = body.toString('utf8').trim() || `status ${status}`;
     // Another master leads (307), this one is recovering (503), or it lost our stream (403).
     if (status === 307 || status === 503 || status === 403) {
-      this.#onStale(`a call was answered ${status}: ${message}`);
+      if (!this.#closed) this.#onStale(`a call was answered ${status}: ${message}`);
       return { ok: false, code: 'not_subscribed', message };
     }
     return { ok: false, code: 'rejected', status, message };
