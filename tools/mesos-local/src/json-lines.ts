@@ -9,7 +9,11 @@ export interface JsonLines<Out> {
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /** Calls `onMessage` for every complete line; malformed or endless input closes the socket. */
-export function jsonLines<In, Out>(socket: Socket, onMessage: (message: In) => void, head?: Buffer): JsonLines<Out> {
+export function jsonLines<In, Out>(
+  socket: Socket,
+  onMessage: (message: In) => void,
+  head?: Buffer,
+): JsonLines<Out> {
   let pending: Buffer = Buffer.alloc(0);
   socket.setNoDelay(true);
   const take = (chunk: Buffer) => {

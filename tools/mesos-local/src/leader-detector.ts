@@ -1,27 +1,29 @@
+import { masterFinder, type MasterFinder } from '@cotton/mesos';
+
 export interface Leader {
   host: string;
   port: number;
 }
 
-/** Knows who leads; calls `onChange` when that changes, also to nobody. */
-export interface LeaderDetector {
-  readonly leader: Leader | undefined;
-  start(onChange: () => void): void;
-  stop(): void;
-}
+/** Knows which master leads; `onChange` is called when that changes, also to nobody. */
+export class LeaderDetector {
+  readonly #finder: MasterFinder;
+  leader: Leader | undefined;
 
-/** The one master an address names. */
-export class StandaloneDetector implements LeaderDetector {
-  readonly leader: Leader;
-
-  constructor(address: string) {
-    const colon = address.lastIndexOf(':');
-    this.leader = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  /** `host:port` or `zk://…`. */
+  constructor(master: string) {
+    this.#finder = masterFinder(master);
   }
 
   start(onChange: () => void): void {
-    onChange();
+    this.#finder.watch((origin) => {
+      const url = origin === undefined ? undefined : new URL(origin);
+      this.leader = url && { host: url.hostname, port: Number(url.port || 80) };
+      onChange();
+    });
   }
 
-  stop(): void {}
+  stop(): Promise<void> {
+    return this.#finder.close();
+  }
 }

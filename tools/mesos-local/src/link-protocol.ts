@@ -1,4 +1,12 @@
-import type { AgentInfo, ExecutorInfo, FrameworkInfo, Operation, Task, TaskInfo, TaskStatus } from './messages.ts';
+import type {
+  AgentInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  Operation,
+  Task,
+  TaskInfo,
+  TaskStatus,
+} from './messages.ts';
 import type { Resource } from './resources/types.ts';
 
 /**

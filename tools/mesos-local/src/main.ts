@@ -3,7 +3,11 @@ import { Flags } from './flags.ts';
 import { runKeeper } from './keeper/keeper-role.ts';
 import { runMaster } from './master/master-role.ts';
 
-const ROLES: Record<string, (flags: Flags) => Promise<void>> = { master: runMaster, agent: runAgent, keeper: runKeeper };
+const ROLES: Record<string, (flags: Flags) => Promise<void>> = {
+  master: runMaster,
+  agent: runAgent,
+  keeper: runKeeper,
+};
 
 const USAGE = 'usage: main.ts master|agent --flag=value … (the flags of mesos-master and mesos-agent)';
 

@@ -160,6 +160,8 @@ export function rolesOf(info: FrameworkInfo): string[] {
 }
 
 /** Seconds with microseconds, as Mesos stamps its own statuses. */
-export const timestampNow = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000) / 1e6;
+export const timestampNow = (): number =>
+  Math.round((performance.timeOrigin + performance.now()) * 1000) / 1e6;
 
-export const nanosecondsNow = (): number => Math.round((performance.timeOrigin + performance.now()) * 1e3) * 1e3;
+export const nanosecondsNow = (): number =>
+  Math.round((performance.timeOrigin + performance.now()) * 1e3) * 1e3;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Flags } from '../flags.ts';
 import { KeeperClient } from '../keeper/keeper-client.ts';
-import { leaderDetector } from '../master-url.ts';
+import { LeaderDetector } from '../leader-detector.ts';
 import { entryPoint } from '../processes.ts';
 import { BANNER } from '../stand-in.ts';
 import { Agent } from './agent.ts';
@@ -26,7 +26,7 @@ export async function runAgent(flags: Flags): Promise<void> {
   const running = await KeeperClient.connect(config.workDir, 1).catch(() => undefined);
   if (!running && !flags.flag('kept')) startOwnKeeper(config.workDir);
   const keeper = running ?? (await KeeperClient.connect(config.workDir));
-  const agent = new Agent(config, keeper, leaderDetector(config.master));
+  const agent = new Agent(config, keeper, new LeaderDetector(config.master));
   const server = createAgentServer(agent);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

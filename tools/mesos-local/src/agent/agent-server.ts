@@ -26,7 +26,12 @@ export function createAgentServer(agent: Agent): Server {
   return server;
 }
 
-async function serve(agent: Agent, api: ExecutorApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  agent: Agent,
+  api: ExecutorApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = route(request.url ?? '/');
   // The process already listens, its routes are not installed yet.
   if (agent.phase === 'ROUTES') throw new Refusal(404, '404 Not Found.');

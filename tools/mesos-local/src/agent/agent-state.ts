@@ -7,7 +7,11 @@ const executorState = (executor: AgentExecutor): object => ({
   container: executor.containerId,
   directory: executor.sandbox,
   state: executor.state,
-  tasks: [...executor.launched.values()].map(({ info, state }) => ({ id: info.task_id.value, name: info.name, state })),
+  tasks: [...executor.launched.values()].map(({ info, state }) => ({
+    id: info.task_id.value,
+    name: info.name,
+    state,
+  })),
   queued_tasks: [...executor.queued.values()].map(({ task_id, name }) => ({ id: task_id.value, name })),
 });
 

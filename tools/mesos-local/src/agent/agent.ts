@@ -52,7 +52,8 @@ export class Agent implements AgentContext, MasterReports {
     this.containerizer = new Containerizer(config, keeper);
     this.#keeper = keeper;
     this.updates = new StatusUpdates({
-      forward: (frameworkId, status) => this.statusUpdate(frameworkId, status, this.#latestState(frameworkId, status)),
+      forward: (frameworkId, status) =>
+        this.statusUpdate(frameworkId, status, this.#latestState(frameworkId, status)),
       completed: (frameworkId, taskId) => this.executors.completed(frameworkId, taskId),
     });
     this.executors = new Executors(this);
@@ -81,7 +82,12 @@ export class Agent implements AgentContext, MasterReports {
   async start(): Promise<void> {
     const saved = this.checkpoint.recover();
     if (saved) {
-      checkReconfiguration(saved.info, this.info, this.config.additiveReconfiguration, this.paths.latestAgent);
+      checkReconfiguration(
+        saved.info,
+        this.info,
+        this.config.additiveReconfiguration,
+        this.paths.latestAgent,
+      );
       this.info = { ...this.info, id: saved.info.id };
     }
     this.total = withCheckpointed(this.config.resources, this.checkpoint.savedResources());
@@ -110,9 +116,16 @@ export class Agent implements AgentContext, MasterReports {
   async #register(): Promise<void> {
     await sleep(Math.random() * this.config.registrationBackoffMs);
     const checkpointed = checkpointedPart(this.total);
-    if (this.info.id === undefined) return this.link.send({ type: 'register', info: this.info, checkpointed });
+    if (this.info.id === undefined)
+      return this.link.send({ type: 'register', info: this.info, checkpointed });
     const info = { ...this.info, id: this.info.id };
-    this.link.send({ type: 'reregister', info, checkpointed, ...reportedState(this), operations: [...this.#operations.values()] });
+    this.link.send({
+      type: 'reregister',
+      info,
+      checkpointed,
+      ...reportedState(this),
+      operations: [...this.#operations.values()],
+    });
   }
 
   #disconnected(): void {
@@ -137,7 +150,8 @@ export class Agent implements AgentContext, MasterReports {
       case 'reregistered':
         this.checkpoint.saveAgent({ ...this.info, id: { value: message.agent_id } });
         this.#becomeRegistered(message.ping_timeout_ms);
-        for (const task of message.unknown_tasks) this.executors.reportUnknown(task.framework_id, task.task_id);
+        for (const task of message.unknown_tasks)
+          this.executors.reportUnknown(task.framework_id, task.task_id);
         return;
       case 'ping':
         this.link.pinged();
@@ -152,7 +166,9 @@ export class Agent implements AgentContext, MasterReports {
     }
   }
 
-  #onWork(message: Exclude<MasterMessage, { type: 'registered' | 'reregistered' | 'ping' | 'shutdown' }>): void {
+  #onWork(
+    message: Exclude<MasterMessage, { type: 'registered' | 'reregistered' | 'ping' | 'shutdown' }>,
+  ): void {
     switch (message.type) {
       case 'run_task':
         return this.executors.runTasks(message.framework, [message.task], message.executor, false);

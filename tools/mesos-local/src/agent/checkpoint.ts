@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { readJson, writeJson } from '../atomic-file.ts';
 import type { AgentInfo, FrameworkInfo, ExecutorInfo, TaskInfo, TaskStatus } from '../messages.ts';
@@ -108,7 +119,10 @@ export class Checkpoint {
   }
 
   removeExecutor(executor: AgentExecutor): void {
-    rmSync(this.#paths.executorMeta(this.#agentId, executor.frameworkId, executor.id), { recursive: true, force: true });
+    rmSync(this.#paths.executorMeta(this.#agentId, executor.frameworkId, executor.id), {
+      recursive: true,
+      force: true,
+    });
   }
 
   saveTask(executor: AgentExecutor, task: TaskInfo): void {
@@ -134,7 +148,9 @@ export class Checkpoint {
     const info = readJson<SavedAgent['info']>(join(directory, 'slave.info'));
     if (!info) return undefined;
     this.#agentId = info.id.value;
-    const frameworks = entriesOf(join(directory, 'frameworks')).flatMap((id) => this.#readFramework(id) ?? []);
+    const frameworks = entriesOf(join(directory, 'frameworks')).flatMap(
+      (id) => this.#readFramework(id) ?? [],
+    );
     return { info, frameworks };
   }
 
@@ -142,7 +158,9 @@ export class Checkpoint {
     const directory = this.#paths.frameworkMeta(this.#agentId, id);
     const info = readJson<FrameworkInfo>(join(directory, 'framework.info'));
     if (!info) return undefined;
-    const executors = entriesOf(join(directory, 'executors')).flatMap((name) => readExecutor(join(directory, 'executors', name)) ?? []);
+    const executors = entriesOf(join(directory, 'executors')).flatMap(
+      (name) => readExecutor(join(directory, 'executors', name)) ?? [],
+    );
     return { info, executors };
   }
 }

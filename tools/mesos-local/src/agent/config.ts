@@ -40,7 +40,9 @@ function parseBytes(text: string): number {
 export function agentConfig(flags: Flags): AgentConfig {
   const ip = flags.text('ip', '127.0.0.1');
   const isolation = flags.text('isolation', 'filesystem/posix,posix/cpu,posix/mem');
-  const foreign = isolation.split(',').find((name) => !/^(posix\/(cpu|mem)|filesystem\/posix|disk\/du)$/.test(name));
+  const foreign = isolation
+    .split(',')
+    .find((name) => !/^(posix\/(cpu|mem)|filesystem\/posix|disk\/du)$/.test(name));
   if (foreign) throw new Error(`--isolation: the stand-in has no ${foreign}, only the posix isolators`);
   return {
     ip,

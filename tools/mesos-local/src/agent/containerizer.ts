@@ -46,7 +46,8 @@ export class Containerizer {
         download: { hadoopClient: this.#config.hadoopClient, signal: executor.abort.signal },
       });
     } catch (error) {
-      if (error instanceof FetchRefused) throw new LaunchError(`Failed to launch container: ${error.message}`, EXIT_1);
+      if (error instanceof FetchRefused)
+        throw new LaunchError(`Failed to launch container: ${error.message}`, EXIT_1);
       const how = executor.abort.signal.aborted ? 'terminated with signal Killed' : 'exited with status 1';
       const message = `Failed to launch container: Failed to fetch all URIs for container '${executor.containerId}': ${how}`;
       throw new LaunchError(message, executor.abort.signal.aborted ? 9 : EXIT_1);
@@ -54,7 +55,12 @@ export class Containerizer {
   }
 
   /** Starts the command as the user, in the sandbox; resolves with its pid. */
-  async start(executor: AgentExecutor, framework: AgentFramework, agentId: string, user: User | undefined): Promise<number> {
+  async start(
+    executor: AgentExecutor,
+    framework: AgentFramework,
+    agentId: string,
+    user: User | undefined,
+  ): Promise<number> {
     const command = executor.info.command ?? {};
     const argv = command.shell === false ? this.#plainCommand(executor) : ['sh', '-c', command.value ?? ''];
     const become = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'] : [];

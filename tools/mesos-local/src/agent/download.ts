@@ -23,7 +23,9 @@ function open(url: string, method: 'GET' | 'HEAD', signal: AbortSignal): Promise
     const secure = url.startsWith('https:');
     const send = method === 'GET' ? (secure ? httpsGet : httpGet) : secure ? httpsRequest : httpRequest;
     const request = send(url, { method, headers: { Accept: '*/*' }, agent: false, signal }, resolve);
-    request.setTimeout(STALL_MS, () => request.destroy(new Error(`no progress for ${STALL_MS / 1000} seconds`)));
+    request.setTimeout(STALL_MS, () =>
+      request.destroy(new Error(`no progress for ${STALL_MS / 1000} seconds`)),
+    );
     request.once('error', reject);
     request.end();
   });
@@ -54,7 +56,8 @@ export async function download(uri: string, file: string, options: DownloadOptio
   const path = localPath(uri);
   if (path !== undefined) return copyFile(path, file, constants.COPYFILE_FICLONE);
   if (isHttp(uri)) return pipeline(await follow(uri, 'GET', options.signal), createWriteStream(file));
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) throw new Error(`a relative path and no frameworks_home: ${uri}`);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
+    throw new Error(`a relative path and no frameworks_home: ${uri}`);
   if (!options.hadoopClient) throw new Error(`no client configured for ${uri}`);
   await run(options.hadoopClient, ['fs', '-copyToLocal', uri, file], { signal: options.signal });
 }

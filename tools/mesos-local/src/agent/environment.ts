@@ -17,7 +17,10 @@ export interface EnvironmentInput {
 
 /** The whole environment of an executor; nothing of the agent's own is inherited, not even HOME. */
 export function executorEnvironment(input: EnvironmentInput): Record<string, string> {
-  const declared = (input.executor.command?.environment?.variables ?? []).map(({ name, value }) => [name, value ?? '']);
+  const declared = (input.executor.command?.environment?.variables ?? []).map(({ name, value }) => [
+    name,
+    value ?? '',
+  ]);
   const checkpoint = input.framework.checkpoint === true;
   return {
     PATH,

@@ -80,11 +80,19 @@ export class ExecutorApi {
   #update(executor: AgentExecutor, status: TaskStatus): void {
     const agentId = this.#context.agentId;
     if (status.agent_id && status.agent_id.value !== agentId) return; // Dropped without a word, as Mesos does.
-    const known = executor.launched.has(status.task_id.value) || executor.terminated.has(status.task_id.value);
-    const delivered = { ...status, agent_id: { value: agentId }, ...(known && { container_status: this.#containerStatus(executor) }) };
+    const known =
+      executor.launched.has(status.task_id.value) || executor.terminated.has(status.task_id.value);
+    const delivered = {
+      ...status,
+      agent_id: { value: agentId },
+      ...(known && { container_status: this.#containerStatus(executor) }),
+    };
     this.#executors.update(executor.frameworkId, known ? executor : undefined, delivered);
     if (!known) return;
-    executor.stream?.send({ type: 'ACKNOWLEDGED', acknowledged: { task_id: status.task_id, uuid: status.uuid } });
+    executor.stream?.send({
+      type: 'ACKNOWLEDGED',
+      acknowledged: { task_id: status.task_id, uuid: status.uuid },
+    });
   }
 
   #containerStatus(executor: AgentExecutor): object {

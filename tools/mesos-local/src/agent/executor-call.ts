@@ -11,7 +11,11 @@ export interface ExecutorCall {
   message?: { data: string };
 }
 
-const MEMBER: Record<string, keyof ExecutorCall> = { SUBSCRIBE: 'subscribe', UPDATE: 'update', MESSAGE: 'message' };
+const MEMBER: Record<string, keyof ExecutorCall> = {
+  SUBSCRIBE: 'subscribe',
+  UPDATE: 'update',
+  MESSAGE: 'message',
+};
 
 /** What is wrong with a call, in the agent's words; `undefined` when nothing is. */
 export function executorCallProblem(call: ExecutorCall): string | undefined {
@@ -28,7 +32,8 @@ function updateProblem(call: ExecutorCall, status: TaskStatus): string | undefin
   if (!isUuidBytes(status.uuid)) return 'Not a valid UUID';
   if (status.executor_id && status.executor_id.value !== executor)
     return `ExecutorID in Call: ${executor} does not match ExecutorID in TaskStatus: ${status.executor_id.value}`;
-  if (status.source !== 'SOURCE_EXECUTOR') return `Received Call from ${who} with invalid source, expecting 'SOURCE_EXECUTOR'`;
+  if (status.source !== 'SOURCE_EXECUTOR')
+    return `Received Call from ${who} with invalid source, expecting 'SOURCE_EXECUTOR'`;
   if (status.state === 'TASK_STAGING') return `Received TASK_STAGING from ${who} which is not allowed`;
   return undefined;
 }

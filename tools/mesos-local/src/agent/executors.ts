@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStream } from '../http/event-stream.ts';
-import { isTerminal, timestampNow, type ExecutorInfo, type FrameworkInfo, type TaskInfo, type TaskStatus } from '../messages.ts';
+import {
+  isTerminal,
+  timestampNow,
+  type ExecutorInfo,
+  type FrameworkInfo,
+  type TaskInfo,
+  type TaskStatus,
+} from '../messages.ts';
 import { printDuration } from '../flags.ts';
 import { newUuidBytes } from '../uuid.ts';
 import type { AgentContext } from './context.ts';
 import { LaunchError } from './containerizer.ts';
-import { isComplete, taskOf, type AgentExecutor, type AgentFramework, type PendingTermination } from './model.ts';
+import {
+  isComplete,
+  taskOf,
+  type AgentExecutor,
+  type AgentFramework,
+  type PendingTermination,
+} from './model.ts';
 import { createSandbox, linkVolumes, resolveUser, SandboxError } from './sandbox.ts';
 
 const TERMINATED: PendingTermination = {
@@ -86,9 +99,15 @@ export class Executors {
       if (framework.info.checkpoint) checkpoint.saveExecutor(executor);
       const tasks = [...executor.queued.values()];
       this.#watchRegistration(executor);
-      linkVolumes(paths, executor.sandbox, [...(executor.info.resources ?? []), ...tasks.flatMap((task) => task.resources ?? [])], user);
+      linkVolumes(
+        paths,
+        executor.sandbox,
+        [...(executor.info.resources ?? []), ...tasks.flatMap((task) => task.resources ?? [])],
+        user,
+      );
       await containerizer.fetch(executor, user);
-      if (executor.state !== 'REGISTERING') throw new LaunchError('Executor terminated', 9, TERMINATED.reason);
+      if (executor.state !== 'REGISTERING')
+        throw new LaunchError('Executor terminated', 9, TERMINATED.reason);
       executor.phase = 'STARTED';
       executor.pid = await containerizer.start(executor, framework, this.#context.agentId, user);
     } catch (error) {
@@ -98,10 +117,15 @@ export class Executors {
 
   #launchFailed(executor: AgentExecutor, error: Error): void {
     if (error instanceof SandboxError) {
-      executor.pendingTermination = { state: 'TASK_DROPPED', reason: TERMINATED.reason, message: error.message };
+      executor.pendingTermination = {
+        state: 'TASK_DROPPED',
+        reason: TERMINATED.reason,
+        message: error.message,
+      };
       return this.ended(executor, -1);
     }
-    const { reason, status } = error instanceof LaunchError ? error : { reason: 'REASON_CONTAINER_LAUNCH_FAILED', status: 256 };
+    const { reason, status } =
+      error instanceof LaunchError ? error : { reason: 'REASON_CONTAINER_LAUNCH_FAILED', status: 256 };
     executor.pendingTermination = { state: 'TASK_FAILED', reason, message: error.message };
     this.ended(executor, status);
   }
@@ -140,7 +164,8 @@ export class Executors {
     }
     clearTimeout(executor.registrationTimer);
     const framework = this.#context.frameworks.get(executor.frameworkId)!;
-    const unwanted = executor.state === 'REGISTERING' && executor.queued.size === 0 && executor.launched.size === 0;
+    const unwanted =
+      executor.state === 'REGISTERING' && executor.queued.size === 0 && executor.launched.size === 0;
     executor.state = 'RUNNING';
     // Its only task was killed while it was on its way here.
     if (unwanted) return this.shutdown(executor);
@@ -182,7 +207,10 @@ export class Executors {
     if (waiting) return this.#killQueued(waiting, taskId);
     const executor = executors.find((candidate) => taskOf(candidate, taskId));
     if (executor?.state === 'RUNNING')
-      executor.stream?.send({ type: 'KILL', kill: { task_id: { value: taskId }, ...(killPolicy !== undefined && { kill_policy: killPolicy }) } });
+      executor.stream?.send({
+        type: 'KILL',
+        kill: { task_id: { value: taskId }, ...(killPolicy !== undefined && { kill_policy: killPolicy }) },
+      });
   }
 
   #killQueued(executor: AgentExecutor, taskId: string): void {
@@ -232,14 +260,18 @@ export class Executors {
     this.#context.checkpoint.markEnded(executor);
     this.#context.master.executorExited(executor.frameworkId, executor.id, status);
     const why = executor.pendingTermination ?? TERMINATED;
-    for (const task of [...executor.queued.values(), ...[...executor.launched.values()].map(({ info }) => info)])
+    for (const task of [
+      ...executor.queued.values(),
+      ...[...executor.launched.values()].map(({ info }) => info),
+    ])
       this.#endTask(executor, task, why);
     this.#removeIfComplete(executor);
   }
 
   #endTask(executor: AgentExecutor, task: TaskInfo, why: OwnStatus): void {
     const taskId = task.task_id.value;
-    if (executor.queued.delete(taskId)) executor.launched.set(taskId, { info: task, state: 'TASK_STAGING', statuses: [] });
+    if (executor.queued.delete(taskId))
+      executor.launched.set(taskId, { info: task, state: 'TASK_STAGING', statuses: [] });
     this.update(executor.frameworkId, executor, this.#ownStatus(taskId, executor.id, why));
   }
 

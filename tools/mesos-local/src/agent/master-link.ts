@@ -46,7 +46,7 @@ export class MasterLink {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#detector.stop();
+    void this.#detector.stop();
     this.#socket?.destroy();
   }
 
@@ -108,7 +108,11 @@ export class MasterLink {
     this.#socket = socket;
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed(socket));
-    this.#lines = jsonLines<MasterMessage, AgentMessage>(socket, (message) => this.#events.message(message), head);
+    this.#lines = jsonLines<MasterMessage, AgentMessage>(
+      socket,
+      (message) => this.#events.message(message),
+      head,
+    );
     this.#events.connected();
   }
 

@@ -55,4 +55,7 @@ export const taskOf = (executor: AgentExecutor, taskId: string): AgentTask | und
 
 /** Nothing of the executor is left to report: process ended and every task's end acknowledged. */
 export const isComplete = (executor: AgentExecutor): boolean =>
-  executor.state === 'TERMINATED' && executor.launched.size === 0 && executor.terminated.size === 0 && executor.queued.size === 0;
+  executor.state === 'TERMINATED' &&
+  executor.launched.size === 0 &&
+  executor.terminated.size === 0 &&
+  executor.queued.size === 0;

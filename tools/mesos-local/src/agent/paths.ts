@@ -42,7 +42,17 @@ export class AgentPaths {
   }
 
   sandbox(agentId: string, frameworkId: string, executorId: string, containerId: string): string {
-    return join(this.workDir, 'slaves', agentId, 'frameworks', frameworkId, 'executors', executorId, 'runs', containerId);
+    return join(
+      this.workDir,
+      'slaves',
+      agentId,
+      'frameworks',
+      frameworkId,
+      'executors',
+      executorId,
+      'runs',
+      containerId,
+    );
   }
 
   volume(role: string, id: string): string {

@@ -6,7 +6,12 @@ import { containsResources, equalResources } from '../resources/resource-list.ts
 export class IncompatibleAgent extends Error {}
 
 /** Mesos' rules of `--reconfiguration_policy`: `equal` allows no change, `additive` only more of everything. */
-export function checkReconfiguration(saved: AgentInfo, now: AgentInfo, additive: boolean, latest: string): void {
+export function checkReconfiguration(
+  saved: AgentInfo,
+  now: AgentInfo,
+  additive: boolean,
+  latest: string,
+): void {
   const oldAttributes = saved.attributes ?? [];
   const newAttributes = now.attributes ?? [];
   const fits = additive

@@ -58,7 +58,13 @@ function restoreTask(agent: AgentContext, executor: AgentExecutor, saved: SavedT
   const ended = last !== undefined && isTerminal(last.state);
   if (saved.updates.length > 0 && (pending.length > 0 || !ended)) {
     const received = saved.updates.map((status) => status.uuid!);
-    agent.updates.restore(executor.frameworkId, taskId, received, pending, agent.checkpoint.journal(executor, taskId));
+    agent.updates.restore(
+      executor.frameworkId,
+      taskId,
+      received,
+      pending,
+      agent.checkpoint.journal(executor, taskId),
+    );
   }
   const task: AgentTask = { info: saved.info, state: last?.state ?? 'TASK_STAGING', statuses: saved.updates };
   if (!ended) executor.launched.set(taskId, task);

@@ -34,7 +34,12 @@ export function createSandbox(sandbox: string, user: User | undefined): void {
  * both filesystem isolators of Mesos do. The directory is given to the user of its first executor, and
  * only the directory: whatever is inside keeps its owner.
  */
-export function linkVolumes(paths: AgentPaths, sandbox: string, resources: Resource[], user: User | undefined): void {
+export function linkVolumes(
+  paths: AgentPaths,
+  sandbox: string,
+  resources: Resource[],
+  user: User | undefined,
+): void {
   for (const resource of resources.filter(isVolume)) {
     const containerPath = resource.disk!.volume!.container_path;
     if (containerPath.includes('/')) continue;

@@ -55,7 +55,13 @@ export class StatusUpdates {
   }
 
   /** Puts back a stream read from disk: everything ever received and what is not acknowledged yet. */
-  restore(frameworkId: string, taskId: string, received: string[], pending: TaskStatus[], journal: UpdateJournal): void {
+  restore(
+    frameworkId: string,
+    taskId: string,
+    received: string[],
+    pending: TaskStatus[],
+    journal: UpdateJournal,
+  ): void {
     const stream = new Stream(journal);
     for (const uuid of received) stream.received.add(uuid);
     stream.pending.push(...pending);

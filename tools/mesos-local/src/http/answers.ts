@@ -16,11 +16,18 @@ export function answer(
   response.end(body);
 }
 
-export const answerJson = (response: ServerResponse, text: string, headers: Record<string, string> = {}): void =>
-  answer(response, 200, text, { 'Content-Type': 'application/json', ...headers });
+export const answerJson = (
+  response: ServerResponse,
+  text: string,
+  headers: Record<string, string> = {},
+): void => answer(response, 200, text, { 'Content-Type': 'application/json', ...headers });
 
 /** The 405 with a body that names the methods, sent also to HEAD, which breaks HTTP parsers as Mesos does. */
-export function answerMethodNotAllowed(request: IncomingMessage, response: ServerResponse, allowed: string[]): void {
+export function answerMethodNotAllowed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: string[],
+): void {
   const names = allowed.map((method) => `'${method}'`).join(', ');
   const body = `405 Method Not Allowed. Expecting one of { ${names} }, but received '${request.method}'.`;
   if (request.method !== 'HEAD') return answer(response, 405, body, { Allow: allowed.join(', ') });

@@ -36,9 +36,12 @@ export function acceptedType(header: string | undefined): MediaType {
 
 function syntaxProblem(text: string, error: unknown): string {
   const message = (error as Error).message;
-  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? (/end of/.test(message) ? text.length : 0));
+  const position = Number(
+    /at position (\d+)/.exec(message)?.[1] ?? (/end of/.test(message) ? text.length : 0),
+  );
   const rest = text.slice(position);
-  if (message.includes('after JSON')) return `Parsed JSON included non-whitespace trailing characters: ${rest}`;
+  if (message.includes('after JSON'))
+    return `Parsed JSON included non-whitespace trailing characters: ${rest}`;
   const line = text.slice(0, position).split('\n').length;
   return `syntax error at line ${line} near: ${rest}`;
 }
@@ -63,7 +66,9 @@ export function readCall<Call>(codec: Codec<unknown>, body: Buffer, type: MediaT
     const why = (error as Error).message;
     throw new Refusal(
       400,
-      type === JSON_TYPE ? `Failed to convert JSON into Call protobuf: ${why}` : 'Failed to parse body into Call protobuf',
+      type === JSON_TYPE
+        ? `Failed to convert JSON into Call protobuf: ${why}`
+        : 'Failed to parse body into Call protobuf',
     );
   }
 }

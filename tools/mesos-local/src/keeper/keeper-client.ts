@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonLines, type JsonLines } from '../json-lines.ts';
-import { keeperFile, type KeeperAddress, type KeeperMessage, type KeeperRequest, type RunRequest } from './protocol.ts';
+import {
+  keeperFile,
+  type KeeperAddress,
+  type KeeperMessage,
+  type KeeperRequest,
+  type RunRequest,
+} from './protocol.ts';
 
 const CONNECT_ATTEMPTS = 100;
 const CONNECT_RETRY_MS = 50;
@@ -47,7 +53,9 @@ export class KeeperClient {
         reject(new Error('the keeper closed the connection'));
         this.onLost?.();
       });
-      this.#lines = jsonLines<KeeperMessage, KeeperRequest>(socket, (message) => this.#handle(message, resolve));
+      this.#lines = jsonLines<KeeperMessage, KeeperRequest>(socket, (message) =>
+        this.#handle(message, resolve),
+      );
       this.#lines.send({ op: 'hello', token: address.token });
     });
   }

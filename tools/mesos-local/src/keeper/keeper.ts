@@ -29,7 +29,9 @@ export class Keeper {
   async listen(): Promise<void> {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
-      const lines = jsonLines<KeeperRequest, KeeperMessage>(socket, (request) => this.#handle(request, lines));
+      const lines = jsonLines<KeeperRequest, KeeperMessage>(socket, (request) =>
+        this.#handle(request, lines),
+      );
       socket.on('close', () => {
         if (this.#agent !== lines) return;
         this.#agent = undefined;
@@ -43,7 +45,9 @@ export class Keeper {
 
   #publish(port: number): void {
     const file = keeperFile(this.#workDir);
-    writeFileSync(`${file}.new`, JSON.stringify({ port, token: this.#token, pid: process.pid }), { mode: 0o600 });
+    writeFileSync(`${file}.new`, JSON.stringify({ port, token: this.#token, pid: process.pid }), {
+      mode: 0o600,
+    });
     renameSync(`${file}.new`, file);
   }
 
@@ -134,9 +138,11 @@ export class Keeper {
     this.#agent?.close();
     for (const pid of this.#running.values()) sendSignal(pid, 'SIGTERM');
     const deadline = Date.now() + graceMs;
-    while (this.#running.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.#running.size > 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     for (const pid of this.#running.values()) killTree(pid);
-    for (const pid of processesUnder(`${this.#workDir}/`)) for (const one of processTree(pid)) sendSignal(one, 'SIGKILL');
+    for (const pid of processesUnder(`${this.#workDir}/`))
+      for (const one of processTree(pid)) sendSignal(one, 'SIGKILL');
     rmSync(keeperFile(this.#workDir), { force: true });
   }
 }

@@ -29,7 +29,7 @@ const snapshot = (): ProcessRow[] => pidsNow().flatMap((pid) => readRow(pid) ?? 
 export function processTree(root: number): number[] {
   const rows = snapshot();
   const tree = new Set([root]);
-  for (let before = 0; before !== tree.size; ) {
+  for (let before = 0; before !== tree.size;) {
     before = tree.size;
     for (const row of rows)
       if (tree.has(row.parent) || tree.has(row.group) || tree.has(row.session)) tree.add(row.pid);

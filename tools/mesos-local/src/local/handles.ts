@@ -72,14 +72,20 @@ export abstract class ProcessHandle {
     await this.ready();
   }
 
-  async restart(signal: NodeJS.Signals = 'SIGKILL', changedFlags: Record<string, string> = {}): Promise<void> {
+  async restart(
+    signal: NodeJS.Signals = 'SIGKILL',
+    changedFlags: Record<string, string> = {},
+  ): Promise<void> {
     await this.kill(signal);
     await this.start(changedFlags);
   }
 
   /** Sets a fault, for instance `/accepts/lose` on a master or `/link/cut` on an agent. */
   async fault(path: string, body: Record<string, unknown> = {}): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${this.#adminPort}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(`http://127.0.0.1:${this.#adminPort}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
     if (!response.ok) throw new Error(`fault ${path}: ${response.status} ${await response.text()}`);
   }
 

@@ -111,7 +111,8 @@ async function registered(running: LocalMesos): Promise<void> {
   for (;;) {
     const ids = await Promise.all(running.agents.map((agent) => agent.refreshId()));
     if (ids.every((id) => id !== '')) return;
-    if (Date.now() > deadline) throw new Error(`agents did not register in ${REGISTER_DEADLINE_MS / 1000} seconds`);
+    if (Date.now() > deadline)
+      throw new Error(`agents did not register in ${REGISTER_DEADLINE_MS / 1000} seconds`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

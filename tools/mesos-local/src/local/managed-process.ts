@@ -15,7 +15,8 @@ export interface ProcessOptions {
   env?: Record<string, string>;
 }
 
-const flagList = (flags: Record<string, string>): string[] => Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+const flagList = (flags: Record<string, string>): string[] =>
+  Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
 
 /**
  * One role of the stand-in as a process of its own. It dies with the process that started it, however
@@ -51,7 +52,9 @@ export class ManagedProcess {
     Object.assign(flags, changedFlags);
     const argv = [...entryPoint(), role, ...flagList(flags)];
     const tied = role === 'keeper';
-    const [command, args] = tied ? [process.execPath, argv] : ['setpriv', ['--pdeathsig=KILL', '--', process.execPath, ...argv]];
+    const [command, args] = tied
+      ? [process.execPath, argv]
+      : ['setpriv', ['--pdeathsig=KILL', '--', process.execPath, ...argv]];
     const child = spawn(command, args, {
       stdio: [tied ? 'pipe' : 'ignore', log, log],
       env: { ...process.env, ...env },
@@ -82,7 +85,11 @@ export class ManagedProcess {
 
   /** The last lines of the log, for error messages. */
   get logTail(): string {
-    return readFileSync(this.#options.logFile, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
+    return readFileSync(this.#options.logFile, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-LOG_TAIL_LINES)
+      .join('\n');
   }
 }
 
@@ -90,7 +97,11 @@ const READY_DEADLINE_MS = 15_000;
 const READY_POLL_MS = 25;
 
 /** Waits until a URL answers with a status that is good enough; fails when the process ends first. */
-export async function waitForHttp(url: string, owner: ManagedProcess, good: (status: number) => boolean): Promise<void> {
+export async function waitForHttp(
+  url: string,
+  owner: ManagedProcess,
+  good: (status: number) => boolean,
+): Promise<void> {
   const deadline = Date.now() + READY_DEADLINE_MS;
   for (;;) {
     const status = await fetch(url, { redirect: 'manual' }).then(
@@ -99,7 +110,8 @@ export async function waitForHttp(url: string, owner: ManagedProcess, good: (sta
     );
     if (good(status)) return;
     if (!owner.running) throw new Error(`the process ended before ${url} answered:\n${owner.logTail}`);
-    if (Date.now() > deadline) throw new Error(`${url} did not answer in ${READY_DEADLINE_MS / 1000} seconds:\n${owner.logTail}`);
+    if (Date.now() > deadline)
+      throw new Error(`${url} did not answer in ${READY_DEADLINE_MS / 1000} seconds:\n${owner.logTail}`);
     await sleep(READY_POLL_MS);
   }
 }

@@ -55,20 +55,32 @@ export class Acceptance {
     const agent = this.#master.agents.get(offers[0]!.agentId)!;
     const offered = addResources(...offers.map(({ resources }) => resources));
     const accepting: Accepting = { framework, agent, left: offered };
-    for (const operation of operations) this.#perform(accepting, normaliseOperation(operation, offers[0]!.role));
+    for (const operation of operations)
+      this.#perform(accepting, normaliseOperation(operation, offers[0]!.role));
     this.#giveBack(accepting, offered, call.filters?.refuse_seconds ?? DEFAULT_REFUSE_SECONDS);
   }
 
   /** One stale offer spoils the call: the others are free again, unfiltered. */
   #discard(framework: Framework, offers: Offer[], operations: Operation[], problem: string): void {
-    for (const offer of offers) this.#master.allocator.recover(offer.frameworkId, offer.agentId, offer.resources);
+    for (const offer of offers)
+      this.#master.allocator.recover(offer.frameworkId, offer.agentId, offer.resources);
     for (const operation of operations) {
       for (const task of tasksOf(operation)) {
         const state = partitionState(framework, 'TASK_DROPPED');
-        this.#refuseTask(framework, task, state, 'REASON_INVALID_OFFERS', `Task launched with invalid offers: ${problem}`);
+        this.#refuseTask(
+          framework,
+          task,
+          state,
+          'REASON_INVALID_OFFERS',
+          `Task launched with invalid offers: ${problem}`,
+        );
       }
       if (tasksOf(operation).length === 0)
-        this.#master.operations.refuse(framework, operation, `Operation attempted with invalid offers: ${problem}`);
+        this.#master.operations.refuse(
+          framework,
+          operation,
+          `Operation attempted with invalid offers: ${problem}`,
+        );
     }
   }
 
@@ -114,14 +126,18 @@ export class Acceptance {
   #launch(accepting: Accepting, operation: Operation): void {
     for (const task of operation.launch?.task_infos ?? []) {
       const { framework, agent } = accepting;
-      const refuse = (reason: string, message: string) => this.#refuseTask(framework, task, 'TASK_ERROR', reason, message);
+      const refuse = (reason: string, message: string) =>
+        this.#refuseTask(framework, task, 'TASK_ERROR', reason, message);
       const user = task.executor?.command?.user ?? task.command?.user ?? framework.info.user;
       if (operation.id) {
         refuse('REASON_TASK_INVALID', 'The `id` field cannot be set on LAUNCH operations');
         continue;
       }
       if (!mayRunAs(this.#master.config.acls, framework.info.principal, user)) {
-        refuse('REASON_TASK_UNAUTHORIZED', `Task '${task.task_id.value}' is not authorized to launch as user '${user}'`);
+        refuse(
+          'REASON_TASK_UNAUTHORIZED',
+          `Task '${task.task_id.value}' is not authorized to launch as user '${user}'`,
+        );
         continue;
       }
       const problem = taskProblem(task, framework, agent, accepting.left);
@@ -145,11 +161,15 @@ export class Acceptance {
       ? 'The `id` field cannot be set on LAUNCH_GROUP operations'
       : taskGroupProblem(tasks, executor, framework, agent, accepting.left);
     if (problem !== undefined) {
-      for (const task of tasks) this.#refuseTask(framework, task, 'TASK_ERROR', 'REASON_TASK_GROUP_INVALID', problem);
+      for (const task of tasks)
+        this.#refuseTask(framework, task, 'TASK_ERROR', 'REASON_TASK_GROUP_INVALID', problem);
       return;
     }
     const running = executorsOf(agent, framework.id).has(executor.executor_id.value);
-    const used = addResources(...tasks.map((task) => task.resources ?? []), running ? [] : (executor.resources ?? []));
+    const used = addResources(
+      ...tasks.map((task) => task.resources ?? []),
+      running ? [] : (executor.resources ?? []),
+    );
     accepting.left = subtractResources(accepting.left, used);
     this.#addExecutor(framework, agent, running ? undefined : executor);
     for (const task of tasks) this.#master.updates.add(framework, agent, task, executor.executor_id);
@@ -183,4 +203,5 @@ export class Acceptance {
 }
 
 /** An agent as error messages name it. */
-export const describe = (agent: Agent): string => `${agent.id} at slave(1)@${agent.address} (${agent.info.hostname})`;
+export const describe = (agent: Agent): string =>
+  `${agent.id} at slave(1)@${agent.address} (${agent.info.hostname})`;

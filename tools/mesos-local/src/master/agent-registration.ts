@@ -43,15 +43,29 @@ export class AgentRegistration {
       case 'unregister':
         return this.#master.agentRemoval.unregistered(agent);
       case 'status_update':
-        return this.#master.updates.received(agent, message.framework_id, message.status, message.latest_state);
+        return this.#master.updates.received(
+          agent,
+          message.framework_id,
+          message.status,
+          message.latest_state,
+        );
       case 'executor_message':
         this.#master.frameworks.get(message.framework_id)?.stream?.send({
           type: 'MESSAGE',
-          message: { agent_id: { value: agent.id }, executor_id: { value: message.executor_id }, data: message.data },
+          message: {
+            agent_id: { value: agent.id },
+            executor_id: { value: message.executor_id },
+            data: message.data,
+          },
         });
         return;
       case 'executor_exited':
-        return this.#master.updates.executorExited(agent, message.framework_id, message.executor_id, message.status);
+        return this.#master.updates.executorExited(
+          agent,
+          message.framework_id,
+          message.executor_id,
+          message.status,
+        );
       case 'operation_status':
         return this.#master.operations.finished(agent, message.operation);
     }
@@ -118,7 +132,8 @@ export class AgentRegistration {
     agent.send?.({ type: 'ping', connected: agent.connected });
     agent.missedPings += 1;
     agent.pingTimer = setTimeout(() => {
-      if (agent.missedPings >= this.#master.config.maxAgentPingTimeouts) this.#master.agentRemoval.unreachable(agent);
+      if (agent.missedPings >= this.#master.config.maxAgentPingTimeouts)
+        this.#master.agentRemoval.unreachable(agent);
       else this.#ping(agent);
     }, this.#master.config.agentPingTimeoutMs);
   }
@@ -136,7 +151,9 @@ export class AgentRegistration {
 
   /** Back before anybody gave it up. */
   #returns(agent: Agent, link: AgentLink, message: Reregistered): void {
-    const unknown = [...agent.tasks.values()].filter((task) => !isTerminal(task.state) && !reports(message, task));
+    const unknown = [...agent.tasks.values()].filter(
+      (task) => !isTerminal(task.state) && !reports(message, task),
+    );
     agent.info = message.info;
     agent.reregisteredAt = Date.now() / 1000;
     agent.total = withCheckpointed(message.info.resources, message.checkpointed);
@@ -146,7 +163,10 @@ export class AgentRegistration {
       type: 'reregistered',
       agent_id: agent.id,
       ping_timeout_ms: this.#pingTimeoutMs,
-      unknown_tasks: unknown.map((task) => ({ framework_id: task.framework_id.value, task_id: task.task_id.value })),
+      unknown_tasks: unknown.map((task) => ({
+        framework_id: task.framework_id.value,
+        task_id: task.task_id.value,
+      })),
     });
     this.#connect(agent, link);
     this.#updateFrameworks(agent, message.frameworks);
@@ -161,7 +181,9 @@ export class AgentRegistration {
   #dropDeadExecutors(agent: Agent, message: Reregistered): void {
     for (const [frameworkId, executors] of agent.executors) {
       for (const [executorId, info] of executors) {
-        const alive = message.executors.some((one) => one.framework_id === frameworkId && one.info.executor_id.value === executorId);
+        const alive = message.executors.some(
+          (one) => one.framework_id === frameworkId && one.info.executor_id.value === executorId,
+        );
         if (alive) continue;
         executors.delete(executorId);
         this.#master.allocator.recover(frameworkId, agent.id, info.resources ?? []);
@@ -181,9 +203,15 @@ export class AgentRegistration {
     agent.reregisteredAt = Date.now() / 1000;
     this.#master.registry.admit(agent.info);
     for (const info of message.frameworks) this.#recoverFramework(info);
-    for (const { framework_id: frameworkId, info } of message.executors) executorsOf(agent, frameworkId).set(info.executor_id.value, info);
+    for (const { framework_id: frameworkId, info } of message.executors)
+      executorsOf(agent, frameworkId).set(info.executor_id.value, info);
     for (const task of message.tasks) this.#readmitTask(agent, task, wasUnreachable);
-    link.send({ type: 'reregistered', agent_id: id, ping_timeout_ms: this.#pingTimeoutMs, unknown_tasks: [] });
+    link.send({
+      type: 'reregistered',
+      agent_id: id,
+      ping_timeout_ms: this.#pingTimeoutMs,
+      unknown_tasks: [],
+    });
     this.#admit(agent, link);
     this.#updateFrameworks(agent, message.frameworks);
     for (const operation of message.operations) this.#master.operations.finished(agent, operation);
@@ -206,13 +234,21 @@ export class AgentRegistration {
     }
     framework.unreachableTasks.delete(task.task_id.value);
     const last = task.statuses.at(-1);
-    this.#master.updates.track(framework, agent, { ...task, ...(last && { status_update_state: last.state }) });
+    this.#master.updates.track(framework, agent, {
+      ...task,
+      ...(last && { status_update_state: last.state }),
+    });
     if (wasUnreachable) this.#tellReturned(framework, task);
   }
 
   #tellReturned(framework: Framework, task: Task): void {
     const last = task.statuses.findLast((status) => status.container_status !== undefined);
-    const status = masterStatus(task, task.state, 'REASON_AGENT_REREGISTERED', 'Unreachable agent re-reregistered');
+    const status = masterStatus(
+      task,
+      task.state,
+      'REASON_AGENT_REREGISTERED',
+      'Unreachable agent re-reregistered',
+    );
     framework.stream?.send({
       type: 'UPDATE',
       update: { status: { ...status, ...(last && { container_status: last.container_status }) } },
@@ -223,8 +259,10 @@ export class AgentRegistration {
   #updateFrameworks(agent: Agent, reported: FrameworkInfo[]): void {
     for (const { id } of reported) {
       const framework = this.#master.frameworks.get(id!.value);
-      if (framework && !framework.recovered) agent.send?.({ type: 'update_framework', framework: framework.info });
-      if (this.#master.removedFrameworks.has(id!.value)) agent.send?.({ type: 'shutdown_framework', framework_id: id!.value });
+      if (framework && !framework.recovered)
+        agent.send?.({ type: 'update_framework', framework: framework.info });
+      if (this.#master.removedFrameworks.has(id!.value))
+        agent.send?.({ type: 'shutdown_framework', framework_id: id!.value });
     }
   }
 

@@ -65,7 +65,11 @@ export class AgentRemoval {
     if (!agent) return true;
     agent.send?.({ type: 'shutdown', message: 'Agent has been marked gone' });
     const message = 'Agent has been marked gone';
-    this.#remove(agent, { state: 'TASK_GONE_BY_OPERATOR', reason: 'REASON_AGENT_REMOVED_BY_OPERATOR', message });
+    this.#remove(agent, {
+      state: 'TASK_GONE_BY_OPERATOR',
+      reason: 'REASON_AGENT_REMOVED_BY_OPERATOR',
+      message,
+    });
     return true;
   }
 

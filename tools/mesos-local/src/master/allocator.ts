@@ -74,7 +74,13 @@ export class Allocator {
   }
 
   addFramework(id: string, options: FrameworkOptions, active: boolean): void {
-    const member = { id, active, filters: [], turns: new Map<string, number>(), allocated: new Map<string, Resource[]>() };
+    const member = {
+      id,
+      active,
+      filters: [],
+      turns: new Map<string, number>(),
+      allocated: new Map<string, Resource[]>(),
+    };
     this.#members.set(id, { ...member, ...options });
   }
 
@@ -167,7 +173,8 @@ export class Allocator {
 
   #expireFilters(): void {
     const now = this.#now();
-    for (const member of this.#members.values()) member.filters = member.filters.filter((filter) => filter.until > now);
+    for (const member of this.#members.values())
+      member.filters = member.filters.filter((filter) => filter.until > now);
   }
 
   #allocateAgent(agentId: string): Allocation[] {
@@ -176,7 +183,12 @@ export class Allocator {
     const given: Allocation[] = [];
     for (const { member, role } of this.#queue()) {
       const free = this.#freeFor(machine, agentId, role);
-      if (free.length === 0 || !this.#isWorthOffering(member, role, free) || this.#isFiltered(member, role, agentId, free)) continue;
+      if (
+        free.length === 0 ||
+        !this.#isWorthOffering(member, role, free) ||
+        this.#isFiltered(member, role, agentId, free)
+      )
+        continue;
       const resources = allocate(free, role);
       member.allocated.set(agentId, addResources(member.allocated.get(agentId) ?? [], resources));
       member.turns.set(role, (member.turns.get(role) ?? 0) + 1);
@@ -189,7 +201,9 @@ export class Allocator {
   #queue(): { member: Member; role: string }[] {
     const wanting = [...this.#members.values()]
       .filter((member) => member.active)
-      .flatMap((member) => member.roles.filter((role) => !member.suppressed.has(role)).map((role) => ({ member, role })));
+      .flatMap((member) =>
+        member.roles.filter((role) => !member.suppressed.has(role)).map((role) => ({ member, role })),
+      );
     const rank = new Map(wanting.map((entry) => [entry, this.#share(entry.member, entry.role)]));
     return wanting.sort(
       (a, b) =>
@@ -202,13 +216,19 @@ export class Allocator {
   /** The largest part of the cluster's cpus, mem or disk it holds in a role. */
   #share(member: Member, role: string): number {
     const all = [...this.#machines.values()].flatMap((machine) => machine.total);
-    const own = [...member.allocated.values()].flat().filter((resource) => resource.allocation_info?.role === role);
-    return Math.max(...['cpus', 'mem', 'disk'].map((name) => scalarTotal(own, name) / (scalarTotal(all, name) || 1)));
+    const own = [...member.allocated.values()]
+      .flat()
+      .filter((resource) => resource.allocation_info?.role === role);
+    return Math.max(
+      ...['cpus', 'mem', 'disk'].map((name) => scalarTotal(own, name) / (scalarTotal(all, name) || 1)),
+    );
   }
 
   /** What nobody has on an agent, as far as a role may use it, in the order Mesos offers it. */
   #freeFor(machine: Machine, agentId: string, role: string): Resource[] {
-    const taken = [...this.#members.values()].flatMap((member) => unallocate(member.allocated.get(agentId) ?? []));
+    const taken = [...this.#members.values()].flatMap((member) =>
+      unallocate(member.allocated.get(agentId) ?? []),
+    );
     const allowed = new Set(usableRoles(role));
     const free = subtractResources(machine.total, taken).filter(
       (resource) => !isReserved(resource) || allowed.has(reservationRole(resource)),
@@ -219,13 +239,15 @@ export class Allocator {
 
   #isWorthOffering(member: Member, role: string, free: Resource[]): boolean {
     const alternatives = member.minAllocatable.get(role) ?? this.#minAllocatable;
-    const reaches = (wanted: Quantities) => Object.entries(wanted).every(([name, amount]) => scalarTotal(free, name) >= amount);
+    const reaches = (wanted: Quantities) =>
+      Object.entries(wanted).every(([name, amount]) => scalarTotal(free, name) >= amount);
     return alternatives.length === 0 || alternatives.some(reaches);
   }
 
   #isFiltered(member: Member, role: string, agentId: string, free: Resource[]): boolean {
     return member.filters.some(
-      (filter) => filter.role === role && filter.agentId === agentId && containsResources(filter.refused, free),
+      (filter) =>
+        filter.role === role && filter.agentId === agentId && containsResources(filter.refused, free),
     );
   }
 }

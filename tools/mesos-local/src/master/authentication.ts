@@ -15,7 +15,8 @@ export function principalOf(request: IncomingMessage, credentials: Credential[])
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   const [principal, secret] = [text.slice(0, colon), text.slice(colon + 1)];
-  return credentials.find((known) => equal(known.principal, principal) && equal(known.secret, secret))?.principal;
+  return credentials.find((known) => equal(known.principal, principal) && equal(known.secret, secret))
+    ?.principal;
 }
 
 export const answerUnauthorized = (response: ServerResponse, realm: string): void =>

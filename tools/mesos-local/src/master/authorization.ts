@@ -17,7 +17,13 @@ const allows = (entity: Entity | undefined, value: string): boolean =>
   !entity || entity.type === 'ANY' || (entity.type !== 'NONE' && (entity.values ?? []).includes(value));
 
 /** The first rule of an action that speaks of the principal decides; without one, `permissive` (true) does. */
-function allowed(acls: Acl, action: string, principal: string | undefined, object: string, value: string): boolean {
+function allowed(
+  acls: Acl,
+  action: string,
+  principal: string | undefined,
+  object: string,
+  value: string,
+): boolean {
   for (const rule of (acls[action] as Rule[] | undefined) ?? []) {
     if (matches(rule['principals'], principal)) return allows(rule[object], value);
   }

@@ -19,7 +19,11 @@ export type Role =
   | { role: 'leader'; master: Master };
 
 /** Path without query and trailing slashes, and without the prefix `/master`. */
-const route = (url: string): string => url.split('?')[0]!.replace(/\/+$/, '').replace(/^\/master(?=\/|$)/, '');
+const route = (url: string): string =>
+  url
+    .split('?')[0]!
+    .replace(/\/+$/, '')
+    .replace(/^\/master(?=\/|$)/, '');
 
 /** The public HTTP endpoints of one master process. */
 export class MasterServer {
@@ -36,20 +40,28 @@ export class MasterServer {
     });
     this.server.keepAliveTimeout = 0;
     this.server.requestTimeout = 0;
-    this.server.on('upgrade', (request, socket, head) => this.#agentConnects(request, socket as Socket, head));
+    this.server.on('upgrade', (request, socket, head) =>
+      this.#agentConnects(request, socket as Socket, head),
+    );
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = route(request.url ?? '/');
     if (path === '/health') return answer(response, 200);
-    if (path === '/version') return answerJson(response, JSON.stringify({ version: MESOS_VERSION, cotton_local: BANNER }));
+    if (path === '/version')
+      return answerJson(response, JSON.stringify({ version: MESOS_VERSION, cotton_local: BANNER }));
     const role = this.#role();
     if (role.role === 'standby') return redirect(path, role.leader, response);
     if (role.role === 'recovering') throw new Refusal(503, 'Master has not finished recovery');
     return this.#serveLeading(role.master, path, request, response);
   }
 
-  async #serveLeading(master: Master, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serveLeading(
+    master: Master,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     switch (path) {
       case '/api/v1/scheduler': {
         const api = new SchedulerApi(master);
@@ -84,7 +96,11 @@ export class MasterServer {
     }
     const { registration } = role.master;
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: cotton-local\r\n\r\n');
-    const lines = jsonLines<AgentMessage, MasterMessage>(socket, (message) => registration.receive(link, message), head);
+    const lines = jsonLines<AgentMessage, MasterMessage>(
+      socket,
+      (message) => registration.receive(link, message),
+      head,
+    );
     const link: AgentLink = { ip: socket.remoteAddress ?? '', send: lines.send, close: lines.close };
     socket.on('close', () => registration.lost(link));
   }

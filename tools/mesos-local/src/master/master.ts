@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { MESOS_VERSION } from '../stand-in.ts';
 import { Allocator } from './allocator.ts';
 import { AgentRegistration } from './agent-registration.ts';
 import { AgentRemoval } from './agent-removal.ts';
 import type { MasterConfig } from './config.ts';
 import { Acceptance } from './acceptance.ts';
-import { Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { FrameworkRemoval } from './framework-removal.ts';
+import { masterInfo } from './master-info.ts';
 import type { Agent, Framework, Offer } from './model.ts';
 import { Offers } from './offers.ts';
 import { Operations } from './operations.ts';
@@ -25,7 +24,7 @@ export interface RecoveredAgent {
 
 /** The state of a leading master, and the parts that work on it. One event at a time; nothing here waits. */
 export class Master {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly startedAt = Date.now() / 1000;
   readonly config: MasterConfig;
   readonly registry: Registry;
@@ -36,7 +35,7 @@ export class Master {
   /** Frameworks whose ids are refused; the oldest are forgotten. */
   readonly removedFrameworks = new Map<string, Framework>();
   readonly allocator: Allocator;
-  readonly faults = new Faults();
+  readonly faults: Faults;
   readonly offerBook: Offers;
   readonly subscriptions: Subscriptions;
   readonly acceptance: Acceptance;
@@ -50,10 +49,14 @@ export class Master {
   #nextAgent = 0;
   #allocationTimer: NodeJS.Timeout | undefined;
 
-  constructor(config: MasterConfig, registry: Registry) {
+  constructor(config: MasterConfig, registry: Registry, id: string, faults: Faults) {
     this.config = config;
     this.registry = registry;
-    this.allocator = new Allocator(config.allocationIntervalMs, config.minAllocatable, () => performance.now());
+    this.id = id;
+    this.faults = faults;
+    this.allocator = new Allocator(config.allocationIntervalMs, config.minAllocatable, () =>
+      performance.now(),
+    );
     this.offerBook = new Offers(this);
     this.subscriptions = new Subscriptions(this);
     this.acceptance = new Acceptance(this);
@@ -73,7 +76,10 @@ export class Master {
 
   #expect(info: Agent['info']): void {
     const id = info.id.value;
-    const timer = setTimeout(() => this.agentRemoval.recoveredUnreachable(id), this.config.agentReregisterTimeoutMs);
+    const timer = setTimeout(
+      () => this.agentRemoval.recoveredUnreachable(id),
+      this.config.agentReregisterTimeoutMs,
+    );
     this.recovered.set(id, { info, timer });
   }
 
@@ -98,21 +104,7 @@ export class Master {
     }
   }
 
-  /** MasterInfo as schedulers, operators and ZooKeeper see it. */
   masterInfo(): object {
-    const { ip, port, hostname } = this.config;
-    return {
-      id: this.id,
-      ip: packedIp(ip),
-      port,
-      pid: `master@${ip}:${port}`,
-      hostname,
-      version: MESOS_VERSION,
-      address: { hostname, ip, port },
-      capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
-    };
+    return masterInfo(this.config, this.id);
   }
 }
-
-/** An IPv4 address as MasterInfo packs it: in network byte order, read as a little-endian number. */
-const packedIp = (ip: string): number => Buffer.from(ip.split('.').map(Number)).readUInt32LE(0);

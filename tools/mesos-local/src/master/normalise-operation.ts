@@ -4,15 +4,28 @@ import type { Resource } from '../resources/types.ts';
 
 /** A framework may leave the allocation out and may use the old format of reservations. */
 export function normaliseOperation(operation: Operation, role: string): Operation {
-  const one = (resource: Resource): Resource => ({ ...upgrade(resource), allocation_info: resource.allocation_info ?? { role } });
+  const one = (resource: Resource): Resource => ({
+    ...upgrade(resource),
+    allocation_info: resource.allocation_info ?? { role },
+  });
   const list = (resources: Resource[] | undefined) => (resources ?? []).map(one);
-  const executor = (info: ExecutorInfo): ExecutorInfo => (info.resources ? { ...info, resources: list(info.resources) } : info);
+  const executor = (info: ExecutorInfo): ExecutorInfo =>
+    info.resources ? { ...info, resources: list(info.resources) } : info;
   const task = (info: TaskInfo): TaskInfo => ({
     ...info,
     ...(info.resources && { resources: list(info.resources) }),
     ...(info.executor && { executor: executor(info.executor) }),
   });
-  const { reserve, unreserve, create, destroy, grow_volume: grow, shrink_volume: shrink, launch, launch_group: group } = operation;
+  const {
+    reserve,
+    unreserve,
+    create,
+    destroy,
+    grow_volume: grow,
+    shrink_volume: shrink,
+    launch,
+    launch_group: group,
+  } = operation;
   return {
     ...operation,
     ...(reserve && { reserve: { ...reserve, resources: list(reserve.resources) } }),
@@ -22,6 +35,11 @@ export function normaliseOperation(operation: Operation, role: string): Operatio
     ...(grow && { grow_volume: { volume: one(grow.volume), addition: one(grow.addition) } }),
     ...(shrink && { shrink_volume: { ...shrink, volume: one(shrink.volume) } }),
     ...(launch && { launch: { task_infos: (launch.task_infos ?? []).map(task) } }),
-    ...(group && { launch_group: { executor: executor(group.executor), task_group: { tasks: (group.task_group?.tasks ?? []).map(task) } } }),
+    ...(group && {
+      launch_group: {
+        executor: executor(group.executor),
+        task_group: { tasks: (group.task_group?.tasks ?? []).map(task) },
+      },
+    }),
   };
 }

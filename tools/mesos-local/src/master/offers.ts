@@ -32,7 +32,10 @@ export class Offers {
       byFramework.set(framework, [...(byFramework.get(framework) ?? []), offer]);
     }
     for (const [framework, offers] of byFramework)
-      framework.stream?.send({ type: 'OFFERS', offers: { offers: offers.map((offer) => this.#message(framework, offer)) } });
+      framework.stream?.send({
+        type: 'OFFERS',
+        offers: { offers: offers.map((offer) => this.#message(framework, offer)) },
+      });
   }
 
   #create({ frameworkId, agentId, role, resources }: Allocation): Offer {

@@ -30,7 +30,12 @@ export class Operations {
     this.#master.allocator.updateTotal(agent.id, agent.total);
     const pending: PendingOperation = { uuid, agentId: agent.id, operation, state: 'OPERATION_PENDING' };
     agent.operations.set(uuid, frameworkId === undefined ? pending : { ...pending, frameworkId });
-    agent.send?.({ type: 'apply_operation', uuid, operation, ...(frameworkId !== undefined && { framework_id: frameworkId }) });
+    agent.send?.({
+      type: 'apply_operation',
+      uuid,
+      operation,
+      ...(frameworkId !== undefined && { framework_id: frameworkId }),
+    });
   }
 
   /** The agent has carried an operation out, or could not. */
@@ -41,7 +46,11 @@ export class Operations {
       return;
     }
     const pending: PendingOperation = {
-      ...(known ?? { uuid: report.uuid, agentId: agent.id, operation: { id: { value: report.operation_id } } }),
+      ...(known ?? {
+        uuid: report.uuid,
+        agentId: agent.id,
+        operation: { id: { value: report.operation_id } },
+      }),
       frameworkId: report.framework_id,
       state: report.state,
       ...(report.message !== undefined && { message: report.message }),
@@ -71,9 +80,14 @@ export class Operations {
     agent.send?.({ type: 'acknowledge_operation', uuid });
   }
 
-  reconcile(framework: Framework, wanted: { operation_id: { value: string }; agent_id?: { value: string } }[]): void {
+  reconcile(
+    framework: Framework,
+    wanted: { operation_id: { value: string }; agent_id?: { value: string } }[],
+  ): void {
     const pending = [...this.#master.agents.values()].flatMap((agent) =>
-      [...agent.operations.values()].filter((one) => one.frameworkId === framework.id && one.operation.id).map((one) => ({ agent, one })),
+      [...agent.operations.values()]
+        .filter((one) => one.frameworkId === framework.id && one.operation.id)
+        .map((one) => ({ agent, one })),
     );
     if (wanted.length === 0) {
       for (const { agent, one } of pending) this.#tell(framework, reconciled(one, agent));

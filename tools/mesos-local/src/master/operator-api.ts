@@ -16,7 +16,8 @@ export class OperatorApi {
   async handle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { authenticateReadwrite, credentials } = this.#master.config;
     const principal = principalOf(request, credentials);
-    if (authenticateReadwrite && principal === undefined) return answerUnauthorized(response, 'mesos-master-readwrite');
+    if (authenticateReadwrite && principal === undefined)
+      return answerUnauthorized(response, 'mesos-master-readwrite');
     if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
     const body = (await readBody(request)).toString('utf8');
     if (path === '/teardown') return this.#teardown(new URLSearchParams(body).get('frameworkId'), response);
@@ -26,12 +27,14 @@ export class OperatorApi {
     if (!perform) throw new Refusal(400, "Failed to validate master::Call: Expecting 'type' to be present");
     const result = perform(this.#master, call, principal);
     if (result === undefined) answer(response, 200);
-    else if ('status' in result) answer(response, result.status as number, (result.message as string | undefined) ?? '');
+    else if ('status' in result)
+      answer(response, result.status as number, (result.message as string | undefined) ?? '');
     else answerJson(response, JSON.stringify({ type: call.type, ...result }));
   }
 
   #teardown(frameworkId: string | null, response: ServerResponse): void {
-    if (frameworkId === null) throw new Refusal(400, "Missing 'frameworkId' query parameter in the request body");
+    if (frameworkId === null)
+      throw new Refusal(400, "Missing 'frameworkId' query parameter in the request body");
     const framework = this.#master.frameworks.get(frameworkId);
     if (!framework) throw new Refusal(400, `No framework found with ID ${frameworkId}`);
     this.#master.frameworkRemoval.remove(framework);

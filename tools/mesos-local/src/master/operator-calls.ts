@@ -38,7 +38,9 @@ const agentView = (agent: Agent): object => ({
   version: MESOS_VERSION,
   pid: `slave(1)@${agent.address}`,
   registered_time: { nanoseconds: Math.round(agent.registeredAt * 1e9) },
-  ...(agent.reregisteredAt !== undefined && { reregistered_time: { nanoseconds: Math.round(agent.reregisteredAt * 1e9) } }),
+  ...(agent.reregisteredAt !== undefined && {
+    reregistered_time: { nanoseconds: Math.round(agent.reregisteredAt * 1e9) },
+  }),
   total_resources: agent.total,
   allocated_resources: [...taskResourcesByFramework(agent).values()].flat(),
   offered_resources: [...agent.offers].flatMap(({ resources }) => resources),
@@ -79,11 +81,17 @@ function getTasks(master: Master): Result {
  * An operation on free resources. Offers of the agent are taken back first, whether the operation
  * then succeeds or not.
  */
-function operate(master: Master, question: AgentQuestion | undefined, operation: Operation, principal: string | undefined): Result {
+function operate(
+  master: Master,
+  question: AgentQuestion | undefined,
+  operation: Operation,
+  principal: string | undefined,
+): Result {
   const agent = master.agents.get(question?.agent_id.value ?? '');
   if (!agent) return { status: 400, message: 'No agent found with specified ID' };
   const problem = operationProblem(operation, agent, { principal });
-  if (problem !== undefined) return { status: 400, message: `Invalid ${operation.type} operation on agent ${agent.id}: ${problem}` };
+  if (problem !== undefined)
+    return { status: 400, message: `Invalid ${operation.type} operation on agent ${agent.id}: ${problem}` };
   master.offerBook.rescindAgent(agent);
   const used = [...taskResourcesByFramework(agent).values()].flatMap(unallocate);
   try {
@@ -120,8 +128,16 @@ function teardown(master: Master, call: OperatorCall): Result {
 export const operatorCalls: Record<string, Perform> = {
   GET_HEALTH: () => ({ get_health: { healthy: true } }),
   GET_VERSION: () => ({ get_version: { version_info: { version: MESOS_VERSION }, cotton_local: BANNER } }),
-  GET_MASTER: (master) => ({ get_master: { master_info: master.masterInfo(), start_time: master.startedAt, elected_time: master.startedAt } }),
-  GET_FLAGS: (master) => ({ get_flags: { flags: Object.entries(master.config.flags).map(([name, value]) => ({ name, value })) } }),
+  GET_MASTER: (master) => ({
+    get_master: {
+      master_info: master.masterInfo(),
+      start_time: master.startedAt,
+      elected_time: master.startedAt,
+    },
+  }),
+  GET_FLAGS: (master) => ({
+    get_flags: { flags: Object.entries(master.config.flags).map(([name, value]) => ({ name, value })) },
+  }),
   GET_AGENTS: getAgents,
   GET_FRAMEWORKS: getFrameworks,
   GET_TASKS: getTasks,
@@ -131,11 +147,31 @@ export const operatorCalls: Record<string, Perform> = {
   REACTIVATE_AGENT: (master, call) => setActive(master, call.reactivate_agent, true),
   TEARDOWN: teardown,
   RESERVE_RESOURCES: (master, call, principal) =>
-    operate(master, call.reserve_resources, { type: 'RESERVE', reserve: { resources: upgraded(call.reserve_resources?.resources) } }, principal),
+    operate(
+      master,
+      call.reserve_resources,
+      { type: 'RESERVE', reserve: { resources: upgraded(call.reserve_resources?.resources) } },
+      principal,
+    ),
   UNRESERVE_RESOURCES: (master, call, principal) =>
-    operate(master, call.unreserve_resources, { type: 'UNRESERVE', unreserve: { resources: upgraded(call.unreserve_resources?.resources) } }, principal),
+    operate(
+      master,
+      call.unreserve_resources,
+      { type: 'UNRESERVE', unreserve: { resources: upgraded(call.unreserve_resources?.resources) } },
+      principal,
+    ),
   CREATE_VOLUMES: (master, call, principal) =>
-    operate(master, call.create_volumes, { type: 'CREATE', create: { volumes: upgraded(call.create_volumes?.volumes) } }, principal),
+    operate(
+      master,
+      call.create_volumes,
+      { type: 'CREATE', create: { volumes: upgraded(call.create_volumes?.volumes) } },
+      principal,
+    ),
   DESTROY_VOLUMES: (master, call, principal) =>
-    operate(master, call.destroy_volumes, { type: 'DESTROY', destroy: { volumes: upgraded(call.destroy_volumes?.volumes) } }, principal),
+    operate(
+      master,
+      call.destroy_volumes,
+      { type: 'DESTROY', destroy: { volumes: upgraded(call.destroy_volumes?.volumes) } },
+      principal,
+    ),
 };

@@ -11,7 +11,10 @@ const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(nam
 const ENUM_MEMBERS = new Set(['type', 'mode']);
 
 const escape = (text: string): string =>
-  text.replace(/[\\"']/g, (character) => `\\${character}`).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+  text
+    .replace(/[\\"']/g, (character) => `\\${character}`)
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t');
 
 function printMember(name: string, value: unknown, indent: string): string {
   if (Array.isArray(value)) return value.map((item) => printMember(name, item, indent)).join('');
@@ -28,7 +31,10 @@ const printMembers = (message: Record<string, unknown>, indent: string): string 
 
 /** An ExecutorInfo in full, environment included, as the message about incompatible executors shows it. */
 export function printExecutorInfo(info: ExecutorInfo): string {
-  const known = JSON.parse(executorInfo.toJson(executorInfo.fromJson(JSON.stringify(info)))) as Record<string, unknown>;
+  const known = JSON.parse(executorInfo.toJson(executorInfo.fromJson(JSON.stringify(info)))) as Record<
+    string,
+    unknown
+  >;
   const ordered = Object.entries(known).sort(([a], [b]) => rank(a) - rank(b));
   return printMembers(Object.fromEntries(ordered), '');
 }

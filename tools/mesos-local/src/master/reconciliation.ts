@@ -32,7 +32,10 @@ export class Reconciliation {
     framework.stream?.send({ type: 'UPDATE', update: { status } });
   }
 
-  #statusOf(framework: Framework, { task_id: taskId, agent_id: agentId }: TaskQuestion): TaskStatus | undefined {
+  #statusOf(
+    framework: Framework,
+    { task_id: taskId, agent_id: agentId }: TaskQuestion,
+  ): TaskStatus | undefined {
     const { agents, recovered, registry } = this.#master;
     const task = framework.tasks.get(taskId.value);
     if (task) return latest(task);
@@ -47,10 +50,14 @@ export class Reconciliation {
     });
     // An agent that is still on its way back may bring the task.
     if (agentId ? recovered.has(agentId.value) : recovered.size > 0) return undefined;
-    if (agentId && agents.has(agentId.value)) return about('TASK_GONE', 'Reconciliation: Task is unknown to the agent');
+    if (agentId && agents.has(agentId.value))
+      return about('TASK_GONE', 'Reconciliation: Task is unknown to the agent');
     const since = agentId && registry.unreachableSince(agentId.value);
     if (since !== undefined)
-      return { ...about('TASK_UNREACHABLE', 'Reconciliation: Task is unreachable'), unreachable_time: { nanoseconds: since } };
+      return {
+        ...about('TASK_UNREACHABLE', 'Reconciliation: Task is unreachable'),
+        unreachable_time: { nanoseconds: since },
+      };
     if (agentId && registry.isGone(agentId.value))
       return about('TASK_GONE_BY_OPERATOR', 'Reconciliation: Task is gone');
     return about('TASK_UNKNOWN', 'Reconciliation: Task is unknown');
@@ -75,7 +82,13 @@ function latest(task: Task): TaskStatus {
 }
 
 /** A status the master makes for a task because of its agent. */
-export function masterStatus(task: Task, state: string, reason: string, message: string, at?: number): TaskStatus {
+export function masterStatus(
+  task: Task,
+  state: string,
+  reason: string,
+  message: string,
+  at?: number,
+): TaskStatus {
   return {
     task_id: task.task_id,
     state,

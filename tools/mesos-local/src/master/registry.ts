@@ -9,7 +9,13 @@ export interface RegistryState {
   deactivated: string[];
 }
 
-export const emptyRegistry = (): RegistryState => ({ admitted: [], unreachable: [], gone: [], quotas: {}, deactivated: [] });
+export const emptyRegistry = (): RegistryState => ({
+  admitted: [],
+  unreachable: [],
+  gone: [],
+  quotas: {},
+  deactivated: [],
+});
 
 /** Where the registry is kept: a file of the only master, or ZooKeeper for several. */
 export interface RegistryStore {
@@ -17,7 +23,8 @@ export interface RegistryStore {
   save(state: RegistryState): void;
 }
 
-const without = <T extends { id: string }>(list: T[], id: string): T[] => list.filter((entry) => entry.id !== id);
+const without = <T extends { id: string }>(list: T[], id: string): T[] =>
+  list.filter((entry) => entry.id !== id);
 
 /** The registry of the leading master; every change is saved before anybody is told. */
 export class Registry {
@@ -43,7 +50,10 @@ export class Registry {
 
   admit(info: AgentInfo & { id: { value: string } }): void {
     const others = this.#state.admitted.filter(({ id }) => id.value !== info.id.value);
-    this.#change({ admitted: [...others, info], unreachable: without(this.#state.unreachable, info.id.value) });
+    this.#change({
+      admitted: [...others, info],
+      unreachable: without(this.#state.unreachable, info.id.value),
+    });
   }
 
   #expel(id: string): RegistryState['admitted'] {
@@ -55,12 +65,19 @@ export class Registry {
   }
 
   markUnreachable(id: string, at: number): void {
-    this.#change({ admitted: this.#expel(id), unreachable: [...without(this.#state.unreachable, id), { id, at }] });
+    this.#change({
+      admitted: this.#expel(id),
+      unreachable: [...without(this.#state.unreachable, id), { id, at }],
+    });
   }
 
   markGone(id: string, at: number): void {
     const unreachable = without(this.#state.unreachable, id);
-    this.#change({ admitted: this.#expel(id), unreachable, gone: [...without(this.#state.gone, id), { id, at }] });
+    this.#change({
+      admitted: this.#expel(id),
+      unreachable,
+      gone: [...without(this.#state.gone, id), { id, at }],
+    });
   }
 
   unreachableSince(id: string): number | undefined {

@@ -63,10 +63,14 @@ export class SchedulerApi {
     const framework = this.#master.frameworks.get(call.framework_id!.value);
     if (!framework) throw new Refusal(400, 'Framework cannot be found');
     if (principal !== undefined && principal !== framework.info.principal)
-      throw new Refusal(400, `Authenticated principal '${principal}' does not match principal '${framework.info.principal ?? ''}' set in \`FrameworkInfo\``);
+      throw new Refusal(
+        400,
+        `Authenticated principal '${principal}' does not match principal '${framework.info.principal ?? ''}' set in \`FrameworkInfo\``,
+      );
     if (!framework.stream) throw new Refusal(403, 'Framework is not subscribed');
     const streamId = streamIdOf(request);
-    if (streamId === undefined) throw new Refusal(400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header");
+    if (streamId === undefined)
+      throw new Refusal(400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header");
     if (streamId !== framework.streamId)
       throw new Refusal(
         400,
@@ -82,7 +86,8 @@ export class SchedulerApi {
   }
 
   #dispatch(framework: Framework, call: SchedulerCall): void {
-    const { acceptance, faults, frameworkRemoval, offerBook, operations, reconciliation, updates } = this.#master;
+    const { acceptance, faults, frameworkRemoval, offerBook, operations, reconciliation, updates } =
+      this.#master;
     switch (call.type) {
       case 'TEARDOWN':
         return frameworkRemoval.remove(framework);
@@ -90,21 +95,37 @@ export class SchedulerApi {
         return faults.takeLostAccept() ? undefined : acceptance.accept(framework, call.accept!);
       case 'DECLINE': {
         const ids = (call.decline!.offer_ids ?? []).map(({ value }) => value);
-        return offerBook.decline(framework, ids, call.decline!.filters?.refuse_seconds ?? DEFAULT_REFUSE_SECONDS);
+        return offerBook.decline(
+          framework,
+          ids,
+          call.decline!.filters?.refuse_seconds ?? DEFAULT_REFUSE_SECONDS,
+        );
       }
       case 'REVIVE':
       case 'SUPPRESS':
         return this.#interest(framework, call);
       case 'KILL':
-        return updates.kill(framework, call.kill!.task_id.value, call.kill!.agent_id?.value, call.kill!.kill_policy);
+        return updates.kill(
+          framework,
+          call.kill!.task_id.value,
+          call.kill!.agent_id?.value,
+          call.kill!.kill_policy,
+        );
       case 'SHUTDOWN':
-        return updates.shutdownExecutor(framework, call.shutdown!.agent_id.value, call.shutdown!.executor_id.value);
+        return updates.shutdownExecutor(
+          framework,
+          call.shutdown!.agent_id.value,
+          call.shutdown!.executor_id.value,
+        );
       case 'ACKNOWLEDGE': {
         const { agent_id: agentId, task_id: taskId, uuid } = call.acknowledge!;
         return updates.acknowledge(framework, agentId.value, taskId.value, uuid);
       }
       case 'ACKNOWLEDGE_OPERATION_STATUS':
-        return operations.acknowledge(call.acknowledge_operation_status!.agent_id?.value, call.acknowledge_operation_status!.uuid);
+        return operations.acknowledge(
+          call.acknowledge_operation_status!.agent_id?.value,
+          call.acknowledge_operation_status!.uuid,
+        );
       case 'RECONCILE':
         return reconciliation.reconcile(framework, call.reconcile!.tasks ?? []);
       case 'RECONCILE_OPERATIONS':

@@ -66,7 +66,8 @@ export function schedulerCallProblem(call: SchedulerCall, principal: string | un
 function subscribeProblem(call: SchedulerCall, principal: string | undefined): string | undefined {
   if (call.subscribe === undefined) return "Expecting 'subscribe' to be present";
   const info = call.subscribe.framework_info;
-  if (info.id?.value !== call.framework_id?.value) return "'framework_id' differs from 'subscribe.framework_info.id'";
+  if (info.id?.value !== call.framework_id?.value)
+    return "'framework_id' differs from 'subscribe.framework_info.id'";
   if (principal !== undefined && info.principal !== undefined && info.principal !== principal)
     return `Authenticated principal '${principal}' does not match principal '${info.principal}' set in \`FrameworkInfo\``;
   return undefined;

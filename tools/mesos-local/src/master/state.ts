@@ -22,7 +22,8 @@ function summary(resources: Resource[]): Record<string, unknown> {
 
 function byRole(resources: Resource[]): Record<string, Resource[]> {
   const groups: Record<string, Resource[]> = {};
-  for (const resource of resources.filter(isReserved)) (groups[reservationRole(resource)] ??= []).push(resource);
+  for (const resource of resources.filter(isReserved))
+    (groups[reservationRole(resource)] ??= []).push(resource);
   return groups;
 }
 
@@ -34,7 +35,10 @@ function agentState(agent: Agent): object {
   const offered = [...agent.offers].flatMap(({ resources }) => resources);
   const reserved = byRole(agent.total);
   const free = agent.total.filter((resource) => !isReserved(resource));
-  const attributes = (agent.info.attributes ?? []).map((one) => [one.name, one.text?.value ?? one.scalar?.value ?? '']);
+  const attributes = (agent.info.attributes ?? []).map((one) => [
+    one.name,
+    one.text?.value ?? one.scalar?.value ?? '',
+  ]);
   return {
     id: agent.id,
     hostname: agent.info.hostname,
@@ -51,7 +55,16 @@ function agentState(agent: Agent): object {
     active: agent.connected,
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
-    capabilities: ['MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT', 'RESOURCE_PROVIDER', 'RESIZE_VOLUME', 'AGENT_OPERATION_FEEDBACK', 'AGENT_DRAINING', 'TASK_RESOURCE_LIMITS'],
+    capabilities: [
+      'MULTI_ROLE',
+      'HIERARCHICAL_ROLE',
+      'RESERVATION_REFINEMENT',
+      'RESOURCE_PROVIDER',
+      'RESIZE_VOLUME',
+      'AGENT_OPERATION_FEEDBACK',
+      'AGENT_DRAINING',
+      'TASK_RESOURCE_LIMITS',
+    ],
     reserved_resources_full: reserved,
     unreserved_resources_full: free,
   };
@@ -66,7 +79,11 @@ const taskState = (task: Task): object => ({
   state: task.state,
   resources: summary(task.resources),
   role: task.resources[0]?.allocation_info?.role ?? '*',
-  statuses: task.statuses.map(({ state, timestamp, healthy }) => ({ state, timestamp, ...(healthy !== undefined && { healthy }) })),
+  statuses: task.statuses.map(({ state, timestamp, healthy }) => ({
+    state,
+    timestamp,
+    ...(healthy !== undefined && { healthy }),
+  })),
   ...(task.labels && { labels: task.labels.labels }),
 });
 
@@ -92,7 +109,11 @@ function frameworkState(framework: Framework): object {
     tasks: tasks.map(taskState),
     unreachable_tasks: [...framework.unreachableTasks.values()].map(taskState),
     completed_tasks: framework.completedTasks.map(taskState),
-    offers: [...framework.offers].map((offer) => ({ id: offer.id, slave_id: offer.agentId, resources: summary(offer.resources) })),
+    offers: [...framework.offers].map((offer) => ({
+      id: offer.id,
+      slave_id: offer.agentId,
+      resources: summary(offer.resources),
+    })),
     used_resources: summary(tasks.flatMap(({ resources }) => resources)),
     offered_resources: summary([...framework.offers].flatMap(({ resources }) => resources)),
   };
@@ -101,7 +122,11 @@ function frameworkState(framework: Framework): object {
 /** The master's `/slaves`: agents only. */
 export const agentsOf = (master: Master): object => ({
   slaves: [...master.agents.values()].map(agentState),
-  recovered_slaves: [...master.recovered.values()].map(({ info }) => ({ id: info.id.value, hostname: info.hostname, port: info.port })),
+  recovered_slaves: [...master.recovered.values()].map(({ info }) => ({
+    id: info.id.value,
+    hostname: info.hostname,
+    port: info.port,
+  })),
 });
 
 /** The master's `/state`, as far as people and tools look at it. */

@@ -22,7 +22,10 @@ export function allocatorOptions(info: FrameworkInfo, suppressed: Set<string>): 
   for (const [role, filters] of Object.entries(info.offer_filters ?? {})) {
     if (!filters.min_allocatable_resources) continue;
     const alternatives = filters.min_allocatable_resources.quantities ?? [];
-    minAllocatable.set(role, alternatives.map(({ quantities }) => inThousandths(quantities ?? {})));
+    minAllocatable.set(
+      role,
+      alternatives.map(({ quantities }) => inThousandths(quantities ?? {})),
+    );
   }
   return { roles: rolesOf(info), suppressed, minAllocatable };
 }
@@ -81,12 +84,17 @@ export class Subscriptions {
 
   #resubscribe(framework: Framework, call: SubscribeCall): Framework {
     // The first subscription decides about user and checkpoint for good.
-    const kept = framework.recovered ? {} : { user: framework.info.user, checkpoint: framework.info.checkpoint ?? false };
+    const kept = framework.recovered
+      ? {}
+      : { user: framework.info.user, checkpoint: framework.info.checkpoint ?? false };
     framework.info = { ...call.framework_info, ...kept };
     framework.recovered = false;
     framework.reregisteredAt = Date.now() / 1000;
     framework.suppressed = new Set(call.suppressed_roles ?? []);
-    this.#master.allocator.updateFramework(framework.id, allocatorOptions(framework.info, framework.suppressed));
+    this.#master.allocator.updateFramework(
+      framework.id,
+      allocatorOptions(framework.info, framework.suppressed),
+    );
     const previous = framework.stream;
     if (previous) {
       delete framework.stream;
@@ -116,7 +124,8 @@ export class Subscriptions {
     });
     stream.send({ type: 'HEARTBEAT' });
     framework.heartbeat = setInterval(() => this.#beat(framework), HEARTBEAT_INTERVAL_MS);
-    for (const agent of this.#master.agents.values()) agent.send?.({ type: 'update_framework', framework: framework.info });
+    for (const agent of this.#master.agents.values())
+      agent.send?.({ type: 'update_framework', framework: framework.info });
     this.#master.allocator.activate(framework.id);
     // After the agents' pending updates have had their chance to go out, as in Mesos.
     setImmediate(() => this.#master.offerBook.allocate());

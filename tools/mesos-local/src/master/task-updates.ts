@@ -38,7 +38,8 @@ export class TaskUpdates {
     const framework = this.#master.frameworks.get(frameworkId);
     if (!framework) {
       // Nobody will ever acknowledge it.
-      if (this.#master.removedFrameworks.has(frameworkId)) this.#acknowledgeToAgent(agent, frameworkId, status);
+      if (this.#master.removedFrameworks.has(frameworkId))
+        this.#acknowledgeToAgent(agent, frameworkId, status);
       return;
     }
     const task = framework.tasks.get(status.task_id.value);
@@ -58,12 +59,18 @@ export class TaskUpdates {
     task.status_update_state = status.state;
     if (status.uuid !== undefined) task.status_update_uuid = status.uuid;
     if (!wasTerminal) task.state = latestState;
-    if (!wasTerminal && isTerminal(latestState)) this.#master.allocator.recover(framework.id, agent.id, task.resources);
+    if (!wasTerminal && isTerminal(latestState))
+      this.#master.allocator.recover(framework.id, agent.id, task.resources);
   }
 
   #acknowledgeToAgent(agent: Agent, frameworkId: string, status: TaskStatus): void {
     if (status.uuid === undefined) return;
-    agent.send?.({ type: 'acknowledge_status', framework_id: frameworkId, task_id: status.task_id.value, uuid: status.uuid });
+    agent.send?.({
+      type: 'acknowledge_status',
+      framework_id: frameworkId,
+      task_id: status.task_id.value,
+      uuid: status.uuid,
+    });
   }
 
   acknowledge(framework: Framework, agentId: string, taskId: string, uuid: string): void {
@@ -71,7 +78,11 @@ export class TaskUpdates {
     if (!agent?.connected) return;
     const task = framework.tasks.get(taskId);
     // Only what the agent counts on is passed on; a wrong uuid stops at the agent.
-    const settled = task && task.agent_id.value === agentId && task.status_update_uuid === uuid && isTerminal(task.status_update_state ?? '');
+    const settled =
+      task &&
+      task.agent_id.value === agentId &&
+      task.status_update_uuid === uuid &&
+      isTerminal(task.status_update_state ?? '');
     if (settled) this.forget(framework, agent, task);
     agent.send?.({ type: 'acknowledge_status', framework_id: framework.id, task_id: taskId, uuid });
   }
@@ -87,7 +98,10 @@ export class TaskUpdates {
 
   kill(framework: Framework, taskId: string, agentId: string | undefined, killPolicy: unknown): void {
     const task = framework.tasks.get(taskId);
-    if (!task) return this.#master.reconciliation.answer(framework, [{ task_id: { value: taskId }, ...(agentId !== undefined && { agent_id: { value: agentId } }) }]);
+    if (!task)
+      return this.#master.reconciliation.answer(framework, [
+        { task_id: { value: taskId }, ...(agentId !== undefined && { agent_id: { value: agentId } }) },
+      ]);
     if (agentId !== undefined && agentId !== task.agent_id.value) return; // Dropped without a word.
     const agent = this.#master.agents.get(task.agent_id.value);
     if (!agent) return;
@@ -95,17 +109,24 @@ export class TaskUpdates {
       agent.killsWhileAway.push({ frameworkId: framework.id, taskId });
       return;
     }
-    agent.send?.({ type: 'kill_task', framework_id: framework.id, task_id: taskId, ...(killPolicy !== undefined && { kill_policy: killPolicy }) });
+    agent.send?.({
+      type: 'kill_task',
+      framework_id: framework.id,
+      task_id: taskId,
+      ...(killPolicy !== undefined && { kill_policy: killPolicy }),
+    });
   }
 
   shutdownExecutor(framework: Framework, agentId: string, executorId: string): void {
     const agent = this.#master.agents.get(agentId);
-    if (agent?.connected) agent.send?.({ type: 'shutdown_executor', framework_id: framework.id, executor_id: executorId });
+    if (agent?.connected)
+      agent.send?.({ type: 'shutdown_executor', framework_id: framework.id, executor_id: executorId });
   }
 
   message(framework: Framework, agentId: string, executorId: string, data: string): void {
     const agent = this.#master.agents.get(agentId);
-    if (agent?.connected) agent.send?.({ type: 'framework_message', framework_id: framework.id, executor_id: executorId, data });
+    if (agent?.connected)
+      agent.send?.({ type: 'framework_message', framework_id: framework.id, executor_id: executorId, data });
   }
 
   /** An executor's process ended on an agent. */

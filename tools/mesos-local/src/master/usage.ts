@@ -8,7 +8,8 @@ export function taskResourcesByFramework(agent: Pick<Agent, 'tasks' | 'executors
   const used = new Map<string, Resource[]>();
   const add = (frameworkId: string, resources: Resource[]) =>
     used.set(frameworkId, addResources(used.get(frameworkId) ?? [], resources));
-  for (const task of agent.tasks.values()) if (!isTerminal(task.state)) add(task.framework_id.value, task.resources);
+  for (const task of agent.tasks.values())
+    if (!isTerminal(task.state)) add(task.framework_id.value, task.resources);
   for (const [frameworkId, executors] of agent.executors)
     for (const executor of executors.values()) add(frameworkId, executor.resources ?? []);
   return used;

@@ -29,7 +29,9 @@ function rolesProblem(info: FrameworkInfo): string | undefined {
     return "'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable";
   const duplicates = new Set(roles.filter((role, index) => roles.indexOf(role) !== index));
   if (duplicates.size > 0) return `'FrameworkInfo.roles' contains duplicate items: ${printSet(duplicates)}`;
-  const name = multiRole ? "'FrameworkInfo.roles' contains invalid role" : "'FrameworkInfo.role' is not a valid role";
+  const name = multiRole
+    ? "'FrameworkInfo.roles' contains invalid role"
+    : "'FrameworkInfo.role' is not a valid role";
   for (const role of rolesOf(info)) {
     const problem = roleProblem(role);
     if (problem !== undefined) return `${name}: ${problem}`;
@@ -46,8 +48,11 @@ export interface FrameworkExtras {
 function extrasProblem(info: FrameworkInfo, extras: FrameworkExtras): string | undefined {
   const roles = new Set(rolesOf(info));
   const suppressed = (extras.suppressed_roles ?? []).filter((role) => !roles.has(role));
-  if (suppressed.length > 0) return `Suppressed roles ${printSet(suppressed)} are not contained in the set of roles`;
-  const constrained = Object.keys(extras.offer_constraints?.role_constraints ?? {}).find((role) => !roles.has(role));
+  if (suppressed.length > 0)
+    return `Suppressed roles ${printSet(suppressed)} are not contained in the set of roles`;
+  const constrained = Object.keys(extras.offer_constraints?.role_constraints ?? {}).find(
+    (role) => !roles.has(role),
+  );
   if (constrained !== undefined)
     // The missing space is Mesos' own.
     return `Offer constraints specify \`role_constraints\` for a role '${constrained}'not contained in the set of roles`;
@@ -64,15 +69,22 @@ function printDouble(value: number): string {
 }
 
 /** Why a framework is refused, in the master's words; `undefined` when it is not. */
-export function frameworkProblem(info: FrameworkInfo, extras: FrameworkExtras, config: MasterConfig): string | undefined {
+export function frameworkProblem(
+  info: FrameworkInfo,
+  extras: FrameworkExtras,
+  config: MasterConfig,
+): string | undefined {
   const problem = rolesProblem(info) ?? (info.id && idProblem(info.id.value));
   if (problem !== undefined) return problem;
   const timeout = info.failover_timeout ?? 0;
-  if (Math.abs(timeout) > LONGEST_SECONDS) return `The framework failover_timeout (${printDouble(timeout)}) is invalid`;
+  if (Math.abs(timeout) > LONGEST_SECONDS)
+    return `The framework failover_timeout (${printDouble(timeout)}) is invalid`;
   const extra = extrasProblem(info, extras);
   if (extra !== undefined) return extra;
-  const foreign = config.roles && rolesOf(info).filter((role) => role !== '*' && !config.roles!.includes(role));
-  if (foreign && foreign.length > 0) return `Roles ${printSet(foreign)} are not present in the master's --roles`;
+  const foreign =
+    config.roles && rolesOf(info).filter((role) => role !== '*' && !config.roles!.includes(role));
+  if (foreign && foreign.length > 0)
+    return `Roles ${printSet(foreign)} are not present in the master's --roles`;
   if (info.user === 'root' && !config.rootSubmissions)
     return "User 'root' is not allowed to run frameworks without --root_submissions set";
   return undefined;

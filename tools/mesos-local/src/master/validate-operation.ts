@@ -1,7 +1,14 @@
 import { rolesOf, type FrameworkInfo, type Operation } from '../messages.ts';
 import { printResource } from '../resources/print.ts';
 import { milli } from '../resources/quantity.ts';
-import { containsResources, isDynamicallyReserved, isVolume, needsCheckpoint, reservationRole, unallocate } from '../resources/resource-list.ts';
+import {
+  containsResources,
+  isDynamicallyReserved,
+  isVolume,
+  needsCheckpoint,
+  reservationRole,
+  unallocate,
+} from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
 import type { Agent } from './model.ts';
 import { taskResourcesByFramework } from './usage.ts';
@@ -20,10 +27,15 @@ export interface Requester {
   framework?: FrameworkInfo;
 }
 
-const prefixed = (prefix: string, problem: Problem): Problem => (problem === undefined ? undefined : `${prefix}: ${problem}`);
+const prefixed = (prefix: string, problem: Problem): Problem =>
+  problem === undefined ? undefined : `${prefix}: ${problem}`;
 
 const wellFormed = (resources: Resource[]): Problem =>
-  prefixed('Invalid resources', resourcesProblem(resources) ?? (resources.length === 0 ? 'The resources have multiple resource providers: ' : undefined));
+  prefixed(
+    'Invalid resources',
+    resourcesProblem(resources) ??
+      (resources.length === 0 ? 'The resources have multiple resource providers: ' : undefined),
+  );
 
 function reservationOwnerProblem(resource: Resource, principal: string | undefined): Problem {
   if (principal === undefined) return undefined;
@@ -53,14 +65,19 @@ function reservationRoleProblem(resource: Resource, framework: FrameworkInfo | u
 }
 
 const notReserved = (resource: Resource): Problem =>
-  isDynamicallyReserved(resource) ? undefined : `Resource ${printResource(resource)} is not dynamically reserved`;
+  isDynamicallyReserved(resource)
+    ? undefined
+    : `Resource ${printResource(resource)} is not dynamically reserved`;
 
 function reserveProblem(resources: Resource[], by: Requester): Problem {
   return (
     wellFormed(resources) ??
     firstProblem(
       resources,
-      (resource) => notReserved(resource) ?? reservationOwnerProblem(resource, by.principal) ?? reservationRoleProblem(resource, by.framework),
+      (resource) =>
+        notReserved(resource) ??
+        reservationOwnerProblem(resource, by.principal) ??
+        reservationRoleProblem(resource, by.framework),
     ) ??
     (by.framework && prefixed('Invalid reservation resources', singleRoleProblem(resources)))
   );
@@ -71,7 +88,9 @@ function unreserveProblem(resources: Resource[]): Problem {
     isVolume(resource)
       ? `A dynamically reserved persistent volume ${printResource(resource)} cannot be unreserved directly. Please destroy the persistent volume first then unreserve the resource`
       : undefined;
-  return wellFormed(resources) ?? firstProblem(resources, (resource) => notReserved(resource) ?? volume(resource));
+  return (
+    wellFormed(resources) ?? firstProblem(resources, (resource) => notReserved(resource) ?? volume(resource))
+  );
 }
 
 function volumeOwnerProblem(volume: Resource, principal: string | undefined): Problem {
@@ -97,21 +116,31 @@ function createProblem(volumes: Resource[], agent: Agent, by: Requester): Proble
 
 function destroyProblem(given: Resource[], agent: Agent): Problem {
   const volumes = unallocate(given);
-  const problem = wellFormed(volumes) ?? prefixed('Not a persistent volume', firstProblem(volumes, volumeProblem));
+  const problem =
+    wellFormed(volumes) ?? prefixed('Not a persistent volume', firstProblem(volumes, volumeProblem));
   if (problem !== undefined) return problem;
-  if (volumes.some((volume) => !containsResources(agent.total, [volume]))) return 'Persistent volumes not found';
+  if (volumes.some((volume) => !containsResources(agent.total, [volume])))
+    return 'Persistent volumes not found';
   const used = [...taskResourcesByFramework(agent).values()];
-  const inUse = volumes.some((volume) => used.some((resources) => containsResources(unallocate(resources), [volume])));
+  const inUse = volumes.some((volume) =>
+    used.some((resources) => containsResources(unallocate(resources), [volume])),
+  );
   return inUse ? 'Persistent volumes in use' : undefined;
 }
 
 function growProblem({ volume, addition }: NonNullable<Operation['grow_volume']>): Problem {
-  if (milli(addition.scalar?.value ?? 0) <= 0) return "The size of 'GrowVolume.addition' field must be greater than zero";
+  if (milli(addition.scalar?.value ?? 0) <= 0)
+    return "The size of 'GrowVolume.addition' field must be greater than zero";
   const problem = volumeProblem(volume);
   if (problem !== undefined) return `Invalid persistent volume in the 'GrowVolume.volume' field: ${problem}`;
   const { disk: _disk, ...plain } = volume;
-  const sum = containsResources([{ ...plain, scalar: { value: Number.MAX_SAFE_INTEGER / 1000 } }], [addition]);
-  return sum ? undefined : "Incompatible resources in the 'GrowVolume.volume' and 'GrowVolume.addition' fields";
+  const sum = containsResources(
+    [{ ...plain, scalar: { value: Number.MAX_SAFE_INTEGER / 1000 } }],
+    [addition],
+  );
+  return sum
+    ? undefined
+    : "Incompatible resources in the 'GrowVolume.volume' and 'GrowVolume.addition' fields";
 }
 
 function shrinkProblem({ volume, subtract }: NonNullable<Operation['shrink_volume']>): Problem {

@@ -40,7 +40,12 @@ export function formatProblem(resource: Resource): Problem {
 function diskProblem(resource: Resource): Problem {
   const disk = resource.disk;
   if (!disk) return undefined;
-  if (!disk.persistence) return disk.volume ? 'Non-persistent volume not supported' : disk.source ? undefined : 'DiskInfo is set but empty';
+  if (!disk.persistence)
+    return disk.volume
+      ? 'Non-persistent volume not supported'
+      : disk.source
+        ? undefined
+        : 'DiskInfo is set but empty';
   if (resource.revocable) return 'Persistent volumes cannot be created from revocable resources';
   if (!isReserved(resource)) return 'Persistent volumes cannot be created from unreserved resources';
   if (!disk.volume) return "Expecting 'volume' to be set for persistent volume";
@@ -77,5 +82,7 @@ export function duplicateVolumeProblem(resources: Resource[]): Problem {
 export function singleRoleProblem(resources: Resource[]): Problem {
   const roles = new Set(resources.map((resource) => resource.allocation_info?.role));
   if (roles.has(undefined)) return 'The resources are not allocated to a role';
-  return roles.size > 1 ? `The resources have multiple allocation roles ({ ${[...roles].join(', ')} })` : undefined;
+  return roles.size > 1
+    ? `The resources have multiple allocation roles ({ ${[...roles].join(', ')} })`
+    : undefined;
 }

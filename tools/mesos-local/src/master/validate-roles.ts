@@ -9,7 +9,8 @@ export function roleProblem(role: string): string | undefined {
     if (component === '.') return `Role '${role}' cannot include '.' as a component`;
     if (component === '..') return `Role '${role}' cannot include '..' as a component`;
     if (component === '*') return `Role '${role}' cannot include '*' as a component`;
-    if (component.startsWith('-')) return `Role component '${component}' is invalid because it starts with a dash`;
+    if (component.startsWith('-'))
+      return `Role component '${component}' is invalid because it starts with a dash`;
     if (/[\b\t\n\v\f\r ]/.test(component))
       return `Role component '${component}' is invalid because it contains backspace or whitespace`;
   }

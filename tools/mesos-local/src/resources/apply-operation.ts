@@ -29,7 +29,10 @@ function conversions(operation: Operation): Conversion[] {
     case 'RESERVE':
       return (operation.reserve?.resources ?? []).map((resource) => [[popReservation(resource)], [resource]]);
     case 'UNRESERVE':
-      return (operation.unreserve?.resources ?? []).map((resource) => [[resource], [popReservation(resource)]]);
+      return (operation.unreserve?.resources ?? []).map((resource) => [
+        [resource],
+        [popReservation(resource)],
+      ]);
     case 'CREATE':
       return (operation.create?.volumes ?? []).map((volume) => [[popVolume(volume)], [volume]]);
     case 'DESTROY':

@@ -35,7 +35,8 @@ function subtractRange(from: Range[], cut: Range): Range[] {
   });
 }
 
-const subtractRanges = (left: Range[], right: Range[]): Range[] => right.reduce(subtractRange, coalesce(left));
+const subtractRanges = (left: Range[], right: Range[]): Range[] =>
+  right.reduce(subtractRange, coalesce(left));
 
 const rangesContain = (left: Range[], right: Range[]): boolean => {
   const joined = coalesce(left);
@@ -49,7 +50,10 @@ const itemsOf = (resource: Resource): string[] => resource.set?.item ?? [];
 export function addAmount(left: Resource, right: Resource): Resource {
   switch (left.type) {
     case 'SCALAR':
-      return { ...left, scalar: { value: (milli(left.scalar?.value ?? 0) + milli(right.scalar?.value ?? 0)) / 1000 } };
+      return {
+        ...left,
+        scalar: { value: (milli(left.scalar?.value ?? 0) + milli(right.scalar?.value ?? 0)) / 1000 },
+      };
     case 'RANGES':
       return { ...left, ranges: { range: coalesce([...rangesOf(left), ...rangesOf(right)]) } };
     default:
@@ -60,7 +64,10 @@ export function addAmount(left: Resource, right: Resource): Resource {
 export function subtractAmount(left: Resource, right: Resource): Resource {
   switch (left.type) {
     case 'SCALAR':
-      return { ...left, scalar: { value: (milli(left.scalar?.value ?? 0) - milli(right.scalar?.value ?? 0)) / 1000 } };
+      return {
+        ...left,
+        scalar: { value: (milli(left.scalar?.value ?? 0) - milli(right.scalar?.value ?? 0)) / 1000 },
+      };
     case 'RANGES':
       return { ...left, ranges: { range: subtractRanges(rangesOf(left), rangesOf(right)) } };
     default: {

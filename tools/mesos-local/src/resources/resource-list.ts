@@ -81,7 +81,8 @@ export const isDynamicallyReserved = (resource: Resource): boolean =>
   isReserved(resource) && resource.reservations!.at(-1)!.type === 'DYNAMIC';
 
 /** Resources that a restart of the agent must not forget: dynamic reservations and volumes. */
-export const needsCheckpoint = (resource: Resource): boolean => isDynamicallyReserved(resource) || isVolume(resource);
+export const needsCheckpoint = (resource: Resource): boolean =>
+  isDynamicallyReserved(resource) || isVolume(resource);
 
 /** With the role they are allocated to, as offers show them. */
 export const allocate = (resources: Resource[], role: string): Resource[] =>
@@ -92,4 +93,7 @@ export const unallocate = (resources: Resource[]): Resource[] =>
 
 /** The total of one scalar, whatever its reservations, in thousandths. */
 export const scalarTotal = (resources: Resource[], name: string): number =>
-  resources.reduce((sum, r) => (r.name === name && r.type === 'SCALAR' ? sum + milli(r.scalar?.value ?? 0) : sum), 0);
+  resources.reduce(
+    (sum, r) => (r.name === name && r.type === 'SCALAR' ? sum + milli(r.scalar?.value ?? 0) : sum),
+    0,
+  );

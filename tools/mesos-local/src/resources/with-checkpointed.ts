@@ -13,6 +13,7 @@ function applyCheckpointed(total: Resource[], resource: Resource): Resource[] {
   const { disk: _disk, ...bare } = resource;
   const reserved = resource.disk?.persistence ? bare : resource;
   const after = applyOperation(total, { type: 'RESERVE', reserve: { resources: [reserved] } });
-  return isVolume(resource) ? applyOperation(after, { type: 'CREATE', create: { volumes: [resource] } }) : after;
+  return isVolume(resource)
+    ? applyOperation(after, { type: 'CREATE', create: { volumes: [resource] } })
+    : after;
 }
-

@@ -15,7 +15,11 @@ const labels = { labels: [{ key: 'cluster', value: 'c1' }] };
 const reservations = [{ type: 'DYNAMIC', role: 'eng', principal: 'cotton', labels }];
 
 export const scalar = (name: string, value: number) => ({ name, type: 'SCALAR', scalar: { value } });
-export const reserved = (name: string, value: number) => ({ ...scalar(name, value), allocation_info: { role: 'eng' }, reservations });
+export const reserved = (name: string, value: number) => ({
+  ...scalar(name, value),
+  allocation_info: { role: 'eng' },
+  reservations,
+});
 export const reservedPort = (port: number) => ({
   name: 'ports',
   type: 'RANGES',
@@ -29,7 +33,12 @@ export const volume = (id: string, size: number, path = 'data') => ({
 });
 
 /** cpus 1, mem 256, disk 512, a port, for one instance. */
-export const RESERVE = { type: 'RESERVE', reserve: { resources: [reserved('cpus', 1), reserved('mem', 256), reserved('disk', 512), reservedPort(31000)] } };
+export const RESERVE = {
+  type: 'RESERVE',
+  reserve: {
+    resources: [reserved('cpus', 1), reserved('mem', 256), reserved('disk', 512), reservedPort(31000)],
+  },
+};
 export const CREATE = { type: 'CREATE', create: { volumes: [volume('v1', 512)] } };
 
 export interface LaunchOptions {
@@ -57,14 +66,30 @@ export function launch(options: LaunchOptions): object {
       value: `exec ${process.execPath} ./test-executor.cjs`,
       ...(options.user !== undefined && { user: options.user }),
       uris: options.uris ?? [{ value: `file://${TEST_EXECUTOR}`, executable: true }],
-      environment: { variables: [{ name: 'TEST_EXECUTOR', type: 'VALUE', value: JSON.stringify(options.config ?? {}) }] },
+      environment: {
+        variables: [{ name: 'TEST_EXECUTOR', type: 'VALUE', value: JSON.stringify(options.config ?? {}) }],
+      },
     },
     ...options.executor,
   };
-  const resources = options.resources ?? [reserved('cpus', 0.9), reserved('mem', 224), reservedPort(31000), volume('v1', 512)];
-  const task = { name: taskId, task_id: { value: taskId }, agent_id: { value: agentId }, resources, executor };
+  const resources = options.resources ?? [
+    reserved('cpus', 0.9),
+    reserved('mem', 224),
+    reservedPort(31000),
+    volume('v1', 512),
+  ];
+  const task = {
+    name: taskId,
+    task_id: { value: taskId },
+    agent_id: { value: agentId },
+    resources,
+    executor,
+  };
   return { type: 'LAUNCH', launch: { task_infos: [task] } };
 }
 
 /** Unreserved resources for a task that needs no volume. */
-export const PLAIN = { resources: [scalar('cpus', 0.2), scalar('mem', 64)], executorResources: [scalar('cpus', 0.1), scalar('mem', 32)] };
+export const PLAIN = {
+  resources: [scalar('cpus', 0.2), scalar('mem', 64)],
+  executorResources: [scalar('cpus', 0.1), scalar('mem', 32)],
+};

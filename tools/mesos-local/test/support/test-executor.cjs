@@ -5,9 +5,19 @@ const { randomBytes } = require('node:crypto');
 const { writeFileSync, readFileSync, readdirSync, appendFileSync } = require('node:fs');
 
 const env = process.env;
-const config = { killMs: 20, ignoreShutdown: false, startDelayMs: 0, reconnectMs: 100, onLaunch: [{ send: { state: 'TASK_RUNNING' } }], ...JSON.parse(env.TEST_EXECUTOR ?? '{}') };
+const config = {
+  killMs: 20,
+  ignoreShutdown: false,
+  startDelayMs: 0,
+  reconnectMs: 100,
+  onLaunch: [{ send: { state: 'TASK_RUNNING' } }],
+  ...JSON.parse(env.TEST_EXECUTOR ?? '{}'),
+};
 const [ip, port] = env.MESOS_AGENT_ENDPOINT.split(':');
-const identity = { framework_id: { value: env.MESOS_FRAMEWORK_ID }, executor_id: { value: env.MESOS_EXECUTOR_ID } };
+const identity = {
+  framework_id: { value: env.MESOS_FRAMEWORK_ID },
+  executor_id: { value: env.MESOS_EXECUTOR_ID },
+};
 const unacknowledged = new Map();
 const tasks = new Map();
 let exitWhenAcknowledged;
@@ -21,8 +31,15 @@ const uuid = () => {
 
 function post(call, onResponse, onError = () => {}) {
   const body = JSON.stringify({ ...identity, ...call });
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/json', 'Content-Length': Buffer.byteLength(body) };
-  const sent = request({ host: ip, port, path: '/api/v1/executor', method: 'POST', headers, agent: false }, onResponse);
+  const headers = {
+    'Content-Type': 'application/json',
+    Accept: 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+  };
+  const sent = request(
+    { host: ip, port, path: '/api/v1/executor', method: 'POST', headers, agent: false },
+    onResponse,
+  );
   sent.on('error', onError);
   sent.end(body);
 }
@@ -30,7 +47,14 @@ function post(call, onResponse, onError = () => {}) {
 function send(status) {
   const taskId = status.task ?? [...tasks.keys()].at(-1);
   const { task: _task, ...rest } = status;
-  const full = { task_id: { value: taskId }, executor_id: identity.executor_id, source: 'SOURCE_EXECUTOR', timestamp: Date.now() / 1000, uuid: uuid(), ...rest };
+  const full = {
+    task_id: { value: taskId },
+    executor_id: identity.executor_id,
+    source: 'SOURCE_EXECUTOR',
+    timestamp: Date.now() / 1000,
+    uuid: uuid(),
+    ...rest,
+  };
   unacknowledged.set(full.uuid, full);
   post({ type: 'UPDATE', update: { status: full } }, (response) => response.resume());
   return full.uuid;
@@ -39,11 +63,15 @@ function send(status) {
 function obey(order) {
   if (order.config) Object.assign(config, order.config);
   if (order.send) send(order.send);
-  if (order.message) post({ type: 'MESSAGE', message: { data: Buffer.from(order.message).toString('base64') } }, (r) => r.resume());
+  if (order.message)
+    post({ type: 'MESSAGE', message: { data: Buffer.from(order.message).toString('base64') } }, (r) =>
+      r.resume(),
+    );
   if (order.write) writeFileSync(order.write[0], order.write[1]);
   if (order.read) obey({ message: tryRead(order.read) });
   if (order.ls) obey({ message: JSON.stringify(readdirSync(order.ls).sort()) });
-  if (order.environment) obey({ message: JSON.stringify({ ...env, cwd: process.cwd(), uid: process.getuid() }) });
+  if (order.environment)
+    obey({ message: JSON.stringify({ ...env, cwd: process.cwd(), uid: process.getuid() }) });
   if (order.exit !== undefined) setTimeout(() => process.exit(order.exit), 30);
   if (order.crash) process.kill(process.pid, 'SIGKILL');
 }
@@ -66,7 +94,10 @@ function event({ type, launch, kill, message, acknowledged }) {
   } else if (type === 'KILL') {
     const task = kill.task_id.value;
     send({ task, state: 'TASK_KILLING' });
-    setTimeout(() => (exitWhenAcknowledged = send({ task, state: 'TASK_KILLED', message: 'killed as asked' })), config.killMs);
+    setTimeout(
+      () => (exitWhenAcknowledged = send({ task, state: 'TASK_KILLED', message: 'killed as asked' })),
+      config.killMs,
+    );
   } else if (type === 'MESSAGE') {
     obey(JSON.parse(Buffer.from(message.data, 'base64').toString()));
   } else if (type === 'SHUTDOWN' && !config.ignoreShutdown) {

@@ -9,7 +9,12 @@ export interface TestOffer {
   id: Id;
   agent_id: Id;
   hostname: string;
-  resources: { name: string; scalar?: { value: number }; reservations?: unknown[]; disk?: { persistence?: { id: string } } }[];
+  resources: {
+    name: string;
+    scalar?: { value: number };
+    reservations?: unknown[];
+    disk?: { persistence?: { id: string } };
+  }[];
   executor_ids?: Id[];
 }
 
@@ -22,7 +27,9 @@ export interface TestEvent {
   failure?: { agent_id?: Id; executor_id?: Id; status?: number };
   error?: { message: string };
   message?: { agent_id: Id; executor_id: Id; data: string };
-  update_operation_status?: { status: { operation_id: Id; state: string; message?: string; uuid?: Id; agent_id?: Id } };
+  update_operation_status?: {
+    status: { operation_id: Id; state: string; message?: string; uuid?: Id; agent_id?: Id };
+  };
   subscribed?: { framework_id: Id };
 }
 
@@ -131,7 +138,8 @@ export class TestScheduler {
         this.#taken.add(found);
         return found;
       }
-      if (Date.now() > deadline) throw new Error(`no such event among ${JSON.stringify(this.events.slice(-8), null, 1)}`);
+      if (Date.now() > deadline)
+        throw new Error(`no such event among ${JSON.stringify(this.events.slice(-8), null, 1)}`);
       await sleep(10);
     }
   }
@@ -142,20 +150,28 @@ export class TestScheduler {
   }
 
   async update(taskId: string, state: string, timeoutMs?: number): Promise<TaskStatus> {
-    const fits = ({ update }: TestEvent) => update?.status.task_id.value === taskId && update.status.state === state;
+    const fits = ({ update }: TestEvent) =>
+      update?.status.task_id.value === taskId && update.status.state === state;
     return (await this.next(fits, timeoutMs)).update!.status;
   }
 
   accept(offerIds: string[], operations: object[], refuseSeconds = 0): Promise<number> {
     return this.call({
       type: 'ACCEPT',
-      accept: { offer_ids: offerIds.map((value) => ({ value })), operations, filters: { refuse_seconds: refuseSeconds } },
+      accept: {
+        offer_ids: offerIds.map((value) => ({ value })),
+        operations,
+        filters: { refuse_seconds: refuseSeconds },
+      },
     });
   }
 
   tell(agentId: string, executorId: string, order: object): Promise<number> {
     const data = Buffer.from(JSON.stringify(order)).toString('base64');
-    return this.call({ type: 'MESSAGE', message: { agent_id: { value: agentId }, executor_id: { value: executorId }, data } });
+    return this.call({
+      type: 'MESSAGE',
+      message: { agent_id: { value: agentId }, executor_id: { value: executorId }, data },
+    });
   }
 
   /** The text of the next message from an executor. */
