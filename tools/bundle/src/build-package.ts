@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { bundleDeclarations } from './declarations.ts';
 import { BundleError } from './error.ts';
 import { makeExecutable } from './executable.ts';
@@ -43,6 +43,8 @@ async function buildApp(entry: string, base: string, inputs: Set<string>): Promi
   await bundleAppScript(entry, script);
   await makeExecutable(script, base);
   await rm(script);
+  // Executables are handed out by themselves: the npm package carries the module, at a thirtieth of the size.
+  await writeFile(join(dirname(base), '.npmignore'), `${basename(base)}\n`);
   await report(base);
 }
 
