@@ -42,7 +42,7 @@ function accepted(argv: string[], env = {}): SchedulerFlags {
 
 function problems(argv: string[], env = {}): string[] {
   const outcome = parseFlags(argv, env);
-  return outcome.kind === 'problems' ? outcome.problems.map(({ flag, message }) => `${flag} ${message}`) : [];
+  return outcome.kind === 'problems' ? outcome.problems.map(({ message }) => message) : [];
 }
 
 describe('a command line of the original', () => {

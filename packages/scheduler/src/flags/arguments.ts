@@ -4,8 +4,13 @@ import { environmentName, FLAG_NAMES, isFlagName, kindOf, type FlagName } from '
 export interface FlagProblem {
   /** Such as `--port`; also an argument that is no flag. */
   flag: string;
-  /** What is wrong and what to do about it. Never holds a value that may be secret. */
+  /** What is wrong and what to do about it, starting with the flag. Never holds a value that may be secret. */
   message: string;
+}
+
+/** @param predicate continues the sentence that the flag starts. */
+export function flagProblem(flag: string, predicate: string): FlagProblem {
+  return { flag, message: `${flag} ${predicate}` };
 }
 
 export interface GivenFlag {
@@ -45,19 +50,19 @@ function readOne(rest: string[], given: Given): void {
   }
   const [, key, text] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
   if (key === undefined) {
-    given.problems.push({ flag: shorten(argument), message: 'is not a flag; flags start with "--".' });
+    given.problems.push(flagProblem(shorten(argument), 'is not a flag; flags start with "--".'));
     return;
   }
   const negated = /^no[-_](.+)$/.exec(key)?.[1];
   if (negated !== undefined && isFlagName(negated) && isSwitch(negated))
     return note(given, negated, text ? `no ${text}` : 'false');
   if (!isFlagName(key)) {
-    given.problems.push({ flag: `--${shorten(key)}`, message: unknown(key) });
+    given.problems.push(flagProblem(`--${shorten(key)}`, unknown(key)));
     return;
   }
   if (text !== undefined || isSwitch(key)) return note(given, key, text ?? 'true');
   if (rest[0] === undefined || rest[0].startsWith('--')) {
-    given.problems.push({ flag: `--${key}`, message: `has no value; write --${key}=${kindOf(key).value}.` });
+    given.problems.push(flagProblem(`--${key}`, `has no value; write --${key}=${kindOf(key).value}.`));
     return;
   }
   note(given, key, rest.shift() as string);
@@ -66,7 +71,7 @@ function readOne(rest: string[], given: Given): void {
 function note(given: Given, name: FlagName, text: string): void {
   const before = given.values.get(name);
   if (before?.from === 'argument' && before.text !== text)
-    given.problems.push({ flag: `--${name}`, message: 'is given twice with different values; remove one.' });
+    given.problems.push(flagProblem(`--${name}`, 'is given twice with different values; remove one.'));
   given.values.set(name, { text, from: 'argument' });
 }
 

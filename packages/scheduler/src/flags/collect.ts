@@ -1,5 +1,5 @@
 /** Turns the given texts into values, collecting what is wrong instead of stopping at the first problem. */
-import type { FlagProblem, Given } from './arguments.ts';
+import { flagProblem, type FlagProblem, type Given } from './arguments.ts';
 import { readFile } from './files.ts';
 import { environmentName, FLAGS, kindOf, REQUIRED, type FlagName } from './list.ts';
 import type { Read } from './read.ts';
@@ -28,7 +28,7 @@ export class FlagCollector {
   }
 
   report(name: FlagName, message: string): void {
-    this.problems.push({ flag: `--${name}`, message });
+    this.problems.push(flagProblem(`--${name}`, message));
   }
 
   /** Did a secret-bearing text come as an argument, which every user of the machine can read? */

@@ -17,7 +17,7 @@ import {
 } from '@cotton/api';
 import { clusterNameProblem } from '@cotton/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ClusterEntry, ClusterService, Outcome } from '../cluster-service.ts';
+import type { ClusterEntry, ClusterService, CreateInput, Outcome } from '../cluster-service.ts';
 import { deletionRight } from './access.ts';
 import { clusterDetail, clusterList } from './answers.ts';
 import type { HttpOptions } from './options.ts';
@@ -83,10 +83,10 @@ async function create(request: FastifyRequest, service: ClusterService): Promise
   const { user, numNodes: nodes, size, backupId, password } = parseCreateRequest(bodyOf(request));
   if (backupId !== undefined)
     throw new ApiError('backup_store_not_configured', 'backup_id: this scheduler has no backup store.');
-  const { entry, password: clusterPassword } = accepted(
-    await service.create({ name, nodes, size, user, password, idempotencyKey }),
-    name,
-  );
+  const input = { name, nodes, size, user, password, idempotencyKey };
+  const { entry, password: clusterPassword } = accepted(await service.create(input), name);
+  if (!isRepetition(input, entry, clusterPassword))
+    throw new ApiError('idempotency_key_reused', `'${name}' was created with this key by another request.`);
   request.log.info({ cluster: entry.record.name, uid: entry.record.uid, nodes }, 'cluster asked for');
   return {
     cluster_url: service.clusterUrl(entry.record.name),
@@ -95,6 +95,16 @@ async function create(request: FastifyRequest, service: ClusterService): Promise
     name: entry.record.name,
     warnings: entry.oversized === null ? [] : [entry.oversized],
   };
+}
+
+/**
+ * What came back is what was asked for, now or the first time. The number of nodes says nothing: it may have
+ * been changed since.
+ */
+function isRepetition(input: CreateInput, { record }: ClusterEntry, password: string): boolean {
+  const { user, size } = record.spec;
+  const sameSize = (['cpus', 'memMb', 'diskMb'] as const).every((key) => size[key] === input.size[key]);
+  return sameSize && user === input.user && (input.password === undefined || input.password === password);
 }
 
 async function patch(request: FastifyRequest, service: ClusterService): Promise<ClusterDetail | ResizePlan> {
@@ -129,8 +139,8 @@ function accepted<T>(outcome: Outcome<T>, name: string): T {
 function findCluster(name: string, service: ClusterService): ClusterEntry {
   const entry = service.find(name);
   if (entry) return entry;
-  // Before the state is loaded, a missing cluster may well exist: 404 would be a lie.
-  throw refusalError(service.ready() ? 'cluster_not_found' : 'not_ready', name);
+  // True also while Mesos is away: a leader has loaded its state, and others do not get here.
+  throw refusalError('cluster_not_found', name);
 }
 
 function findLiving(name: string, service: ClusterService): ClusterEntry {

@@ -295,17 +295,33 @@ describe('what the engine refuses', () => {
     });
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'not_connected']);
     expect(answer.headers['retry-after']).toBe('2');
-    expect((await app.inject('/clusters/demo')).json().code).toBe('not_connected');
   });
 
-  it('what its storage does not take', async () => {
-    service.failure = Object.assign(new Error('x'), { code: 'connection_loss' });
+  it('another request with the same idempotency key', async () => {
+    const headers = { 'idempotency-key': 'k' };
+    const post = (payload: object) => app.inject({ method: 'POST', url: '/clusters/demo', headers, payload });
+    const first = await post({ cluster_user: 'a', cluster_password: 'b' });
+    expect((await post({ cluster_user: 'a', cluster_password: 'b' })).json()).toEqual(first.json());
+    for (const other of [{ cluster_user: 'x' }, { cluster_user: 'a', cluster_password: 'x' }]) {
+      const answer = await post(other);
+      expect([answer.statusCode, answer.json().code]).toEqual([422, 'idempotency_key_reused']);
+    }
+  });
+
+  it.each([
+    ['connection_loss', 503, 'state_unavailable'],
+    ['unavailable', 503, 'state_unavailable'],
+    ['conflict', 409, 'conflict'],
+    ['deposed', 503, 'no_leader'],
+    ['corrupt_state', 500, 'internal_error'],
+  ])('what its storage answers with %s', async (code, status, expected) => {
+    service.failure = Object.assign(new Error('x'), { code });
     const answer = await app.inject({
       method: 'POST',
       url: '/clusters/demo',
       payload: { cluster_user: 'a' },
     });
-    expect([answer.statusCode, answer.json().code]).toEqual([503, 'state_unavailable']);
+    expect([answer.statusCode, answer.json().code]).toEqual([status, expected]);
   });
 
   it('and its own faults, without their text', async () => {

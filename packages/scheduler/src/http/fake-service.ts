@@ -33,7 +33,10 @@ export class FakeService implements ClusterService {
   async create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
     this.#note({ create: input });
     if (!this.isReady) return { ok: false, refusal: 'not_ready' };
-    if (this.find(input.name)) return { ok: false, refusal: 'cluster_exists' };
+    const existing = this.find(input.name);
+    if (existing && (!input.idempotencyKey || existing.record.requestKey !== input.idempotencyKey))
+      return { ok: false, refusal: 'cluster_exists' };
+    if (existing) return { ok: true, value: this.#created(existing) };
     const { name, nodes, size, user, password = 'generated' } = input;
     const record = newClusterRecord({
       uid: 'uid000000001',
@@ -46,7 +49,7 @@ export class FakeService implements ClusterService {
     const entry = entryOf(record, this.oversized);
     this.#entries.push(entry);
     this.passwords.set(name.toLowerCase(), password);
-    return { ok: true, value: { entry, password } };
+    return { ok: true, value: this.#created(entry) };
   }
 
   async resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>> {
@@ -96,6 +99,10 @@ export class FakeService implements ClusterService {
 
   change(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  #created(entry: ClusterEntry): { entry: ClusterEntry; password: string } {
+    return { entry, password: this.passwords.get(entry.record.name.toLowerCase()) ?? '' };
   }
 
   #note(call: unknown): void {

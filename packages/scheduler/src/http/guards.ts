@@ -15,7 +15,9 @@ export function sendToLeader(
 ): FastifyReply | undefined {
   if (service.leading()) return undefined;
   const leader = service.leaderUrl();
-  if (leader === undefined) throw new ApiError('no_leader', 'No scheduler leads at the moment.');
+  // Just elected and not yet serving, it would name itself: the client would turn in circles.
+  if (leader === undefined || hostOf(leader) === request.headers.host)
+    throw new ApiError('no_leader', 'No scheduler leads at the moment.');
   // The body stays unread, so the connection cannot serve another request.
   const close =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;

@@ -52,12 +52,18 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
       return new ApiError('malformed_body', 'The body is not as long as Content-Length says.');
     case 'FST_ERR_BAD_URL':
       return new ApiError('route_not_found', 'The address is not valid percent-encoding.');
-    // ZooKeeper did not answer in time: whether the change was kept is unknown.
+    // Someone else wrote first; nothing was changed.
+    case 'conflict':
+      return new ApiError('conflict', 'The cluster was changed by someone else meanwhile.', { cause: error });
+    case 'deposed':
+      return new ApiError('no_leader', 'This scheduler does not lead any more.', { cause: error });
+    // The state's storage did not answer in time: whether the change was kept is unknown.
     case 'connection_loss':
     case 'session_lost':
     case 'deadline':
     case 'overloaded':
     case 'unavailable':
+    case 'io':
       return new ApiError('state_unavailable', 'The state storage does not answer.', { cause: error });
     default:
       return new ApiError('internal_error', `The scheduler failed; request id ${request.id}.`, {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { ERRORS } from '@cotton/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +56,12 @@ describe('a standby', () => {
       '2',
     ]);
     expect((await app.inject('/readyz')).statusCode).toBe(503);
+  });
+
+  it('never sends a client in circles while it takes over', async () => {
+    service.leader = 'http://127.0.0.1:5055';
+    const answer = await app.inject({ url: '/clusters', headers: { host: '127.0.0.1:5055' } });
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'no_leader']);
   });
 
   it.each(['/healthz', '/readyz', '/vars.json', '/metrics', '/openapi.json'])(
@@ -194,6 +201,22 @@ describe('the log', () => {
   });
 });
 
-it('every error a caller may meet has an entry that says what to do', () => {
-  for (const { remedy } of Object.values(ERRORS)) expect(remedy).not.toBe('');
+describe('the documentation', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+  it('docs/reference/http.md describes every route', async () => {
+    await app.ready();
+    const page = read('../../../../docs/reference/http.md');
+    const paths = Object.entries((app.swagger() as { paths: Record<string, object> }).paths);
+    for (const [path, methods] of paths)
+      for (const method of Object.keys(methods))
+        expect(page).toContain(`${method.toUpperCase()} ${path.replace('{name}', 'NAME')}`);
+  });
+
+  it('lists only errors that can occur', () => {
+    const api = ['requests', 'fields', 'sizes'].map((name) => read(`../../../api/src/${name}.ts`));
+    const own = readdirSync(new URL('.', import.meta.url)).filter((name) => !/test|fake/.test(name));
+    const source = [...api, ...own.map((name) => read(`./${name}`))].join('\n');
+    for (const code of Object.keys(ERRORS)) expect(source).toContain(`'${code}'`);
+  });
 });
