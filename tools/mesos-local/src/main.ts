@@ -1,20 +1,25 @@
-import { runAgent } from './agent/agent-role.ts';
 import { Flags } from './flags.ts';
-import { runKeeper } from './keeper/keeper-role.ts';
-import { runMaster } from './master/master-role.ts';
 
-const ROLES: Record<string, (flags: Flags) => Promise<void>> = {
-  master: runMaster,
-  agent: runAgent,
-  keeper: runKeeper,
+type Run = (flags: Flags) => Promise<void>;
+
+/** Each role loads only what it needs: a keeper is small and there is one per agent. */
+const ROLES: Record<string, () => Promise<Run>> = {
+  master: async () => (await import('./master/master-role.ts')).runMaster,
+  agent: async () => (await import('./agent/agent-role.ts')).runAgent,
+  keeper: async () => (await import('./keeper/keeper-role.ts')).runKeeper,
+  local: async () => (await import('./local/local-role.ts')).runLocal,
 };
 
-const USAGE = 'usage: main.ts master|agent --flag=value … (the flags of mesos-master and mesos-agent)';
+const USAGE = `usage: main.ts <role> --flag=value …
+  master   the flags of mesos-master
+  agent    the flags of mesos-agent
+  local    a master and --agents (4) on this machine: --work_dir, --zk, --resources`;
 
 async function main([name = '', ...argv]: string[]): Promise<void> {
-  const role = ROLES[name];
-  if (!role) throw new Error(USAGE);
-  await role(new Flags(argv));
+  const load = ROLES[name];
+  if (!load) throw new Error(USAGE);
+  const run = await load();
+  await run(new Flags(argv));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
