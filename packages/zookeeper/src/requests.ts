@@ -26,7 +26,7 @@ export async function readNode(
     );
   } catch (error) {
     if (!isZooKeeperError(error, 'no_node')) throw error;
-    return changed && (await watchCreation(session, path, changed))
+    return changed && (await nodeExists(session, path, changed))
       ? readNode(session, path, changed)
       : undefined;
   }
@@ -44,10 +44,17 @@ export async function readChildren(
     return (names ?? []).sort();
   } catch (error) {
     if (!isZooKeeperError(error, 'no_node')) throw error;
-    return changed && (await watchCreation(session, path, changed))
+    return changed && (await nodeExists(session, path, changed))
       ? readChildren(session, path, changed)
       : undefined;
   }
+}
+
+/** With `changed`, its creation, change or removal will be told. Needs no permission. */
+export function nodeExists(session: Session, path: string, changed?: Changed): Promise<boolean> {
+  return session.request<boolean>(`exists ${path}`, (client, done) =>
+    client.exists(path, changed, (failure, stat) => done(failure, Boolean(stat))),
+  );
 }
 
 /** All ops or none. An error tells with `failedOp` which one was refused. */
@@ -61,13 +68,6 @@ export function writeAll(session: Session, ops: readonly Op[], protect: boolean)
       transaction.commit((failure, results) => done(results ? null : failure, results ?? []));
     })
     .then((results) => checkResults(ops, results));
-}
-
-/** Exists? Then true, else its creation will be told. */
-function watchCreation(session: Session, path: string, changed: Changed): Promise<boolean> {
-  return session.request<boolean>(`exists ${path}`, (client, done) =>
-    client.exists(path, changed, (failure, stat) => done(failure, Boolean(stat))),
-  );
 }
 
 function addOp(transaction: Transaction, op: Op, protect: boolean): void {

@@ -3,7 +3,7 @@ import { Calls } from './calls.ts';
 import { ZooKeeperError } from './errors.ts';
 import { ANY_VERSION, type Op, type ZkNode } from './node.ts';
 import { checkOptions, type ZooKeeperOptions } from './options.ts';
-import { readChildren, readNode } from './requests.ts';
+import { nodeExists, readChildren, readNode } from './requests.ts';
 import { Session, type SessionPhase } from './session.ts';
 import { ensurePath, removeTree } from './tree.ts';
 import { checkPath } from './url.ts';
@@ -92,7 +92,8 @@ export class ZooKeeper {
   }
 
   async exists(path: string): Promise<boolean> {
-    return (await this.get(path)) !== undefined;
+    checkPath(path);
+    return this.#calls.run(`exists ${path}`, (session) => nodeExists(session, path));
   }
 
   /** Names, sorted; undefined when there is no such node. */

@@ -110,6 +110,7 @@ describe('access', () => {
       await owner.ensure('/o/private/deep');
       await expect(client.children('/o/private')).rejects.toMatchObject({ code: 'no_auth' });
       await expect(other.create('/o/private/x', EMPTY)).rejects.toMatchObject({ code: 'no_auth' });
+      expect(await client.exists('/o/private/deep')).toBe(true);
       await expect(other.set('/o/private/deep', EMPTY)).rejects.toMatchObject({ code: 'no_auth' });
       expect(await owner.children('/o/private')).toEqual(['deep']);
       await owner.removeTree('/o/private');
