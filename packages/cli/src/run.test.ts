@@ -138,7 +138,6 @@ describe('cotton list and status', () => {
 
   it('prints no control characters from elsewhere', async () => {
     await scripted(() => answer(cluster({ reason: 'a\u001b[2Jb\u009bc' })));
-    // eslint-disable-next-line no-control-regex
     expect((await world.run(['status', 'demo'])).out).not.toMatch(/[\u001b\u009b]/);
   });
 });

@@ -6,7 +6,6 @@ import type { ClusterDetail, ClusterSummary, MemberView, Size } from '@cotton/ap
  * sequences, U+0080 to U+009F) become spaces.
  */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 

@@ -7,14 +7,18 @@ import { ListPage } from './list-page.tsx';
 import { parseRoute, type Route } from './route.ts';
 import { useLive } from './use-live.ts';
 
-const SHOWN_INTERVAL_MS = 1_500;
+/** Changes come as events; asking now and then is for what gets lost. */
+const SHOWN = { intervalMs: 5_000, follow: true };
 /** On other pages only the header needs the list. */
-const HEADER_INTERVAL_MS = 15_000;
+const IN_HEADER = { intervalMs: 15_000, follow: false };
 
 export function App() {
   const route = useRoute();
-  const intervalMs = route.page === 'list' ? SHOWN_INTERVAL_MS : HEADER_INTERVAL_MS;
-  const list = useLive('clusters', (signal) => api.list({ signal }), intervalMs);
+  const list = useLive(
+    'clusters',
+    (signal) => api.list({ signal }),
+    route.page === 'list' ? SHOWN : IN_HEADER,
+  );
   useEffect(() => reloadIfMoved(list.error, () => location.reload()), [list.error]);
   return (
     <>

@@ -9,13 +9,13 @@ import { ScaleForm } from './scale-form.tsx';
 import { Topology } from './topology.tsx';
 import { useLive } from './use-live.ts';
 
-const INTERVAL_MS = 1_000;
+const FOLLOWED = { intervalMs: 3_000, follow: true };
 
 export function ClusterPage({ name, onChanged }: { name: string; onChanged: () => void }) {
   const { value, error, refresh } = useLive(
     `cluster ${name}`,
     (signal) => api.get(name, { signal }),
-    INTERVAL_MS,
+    FOLLOWED,
   );
   useEffect(() => reloadIfMoved(error, () => location.reload()), [error]);
   const changed = () => {

@@ -8,7 +8,6 @@ afterEach(() => void vi.useRealTimers());
 function polled() {
   const asked: { signal: AbortSignal; answer: (value: string) => void; fail: (error: Error) => void }[] = [];
   const seen: Live<string>[] = [];
-  const page = { hidden: false };
   const poller = new Poller<string>({
     load: (signal) =>
       new Promise((answer, fail) => {
@@ -16,14 +15,13 @@ function polled() {
       }),
     intervalMs: 1_000,
     onChange: (live) => void seen.push(live),
-    isHidden: () => page.hidden,
   });
   const settle = (index: number, how: 'answer' | 'fail', text: string) => {
     if (how === 'answer') asked[index]!.answer(text);
     else asked[index]!.fail(new Error(text));
     return vi.advanceTimersByTimeAsync(0);
   };
-  return { poller, asked, seen, page, settle };
+  return { poller, asked, seen, settle };
 }
 
 describe('Poller', () => {
@@ -55,15 +53,29 @@ describe('Poller', () => {
     expect(seen.at(-1)).toEqual({ value: 'a', error: new Error('down') });
   });
 
-  it('rests while the page is hidden, until it is asked to refresh', async () => {
-    const { poller, asked, page, settle } = polled();
-    page.hidden = true;
+  it('asks soon when something changed, however often it is told so', async () => {
+    const { poller, asked, settle } = polled();
     poller.refresh();
     await settle(0, 'answer', 'a');
-    await vi.advanceTimersByTimeAsync(60_000);
+    for (let n = 0; n < 10; n++) poller.nudge();
+    await vi.advanceTimersByTimeAsync(499);
     expect(asked).toHaveLength(1);
-    poller.refresh();
+    await vi.advanceTimersByTimeAsync(1);
     expect(asked).toHaveLength(2);
+    // A change on the way: this answer may be from before it.
+    poller.nudge();
+    await settle(1, 'answer', 'b');
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is not hurried while it fails', async () => {
+    const { poller, asked, settle } = polled();
+    poller.refresh();
+    await settle(0, 'fail', 'down');
+    poller.nudge();
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(asked).toHaveLength(1);
   });
 
   it('drops the answer to a question that a refresh has overtaken', async () => {
@@ -80,6 +92,7 @@ describe('Poller', () => {
     const { poller, asked, seen, settle } = polled();
     poller.refresh();
     poller.stop();
+    poller.nudge();
     await settle(0, 'answer', 'late');
     await vi.advanceTimersByTimeAsync(60_000);
     expect({ asked: asked.length, seen }).toEqual({ asked: 1, seen: [] });
