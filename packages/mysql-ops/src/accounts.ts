@@ -22,11 +22,12 @@ export interface AccountPlan extends Account {
   replicationAccounts: Account[];
 }
 
-const MAX_PASSWORD_BYTES = 255;
+/** Without TLS a password travels encrypted with the server's RSA key of 2,048 bits, which takes no more. */
+export const MAX_PASSWORD_BYTES = 213;
 const MAX_USER_CHARS = 32;
 
 /**
- * Makes the cluster's user (password: any text of 1 to 255 bytes without NUL) and the replication accounts be as planned, on
+ * Makes the cluster's user (password: any text of 1 to 213 bytes without NUL) and the replication accounts be as planned, on
  * the primary and through the binary log. Writes nothing where all is as it should be. Like every write it waits for
  * acknowledgements: with none to come it misses its deadline.
  * @throws MysqlOpsError `bad_account`, `not_writable`, `deadline`

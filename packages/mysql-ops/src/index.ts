@@ -1,5 +1,11 @@
 /** Everything done to one mysqld. SQL and process facts live here only; docs/clustering.md tells the story around them. */
-export { type Account, type AccountPlan, ensureAccounts, requireAccount } from './accounts.ts';
+export {
+  type Account,
+  type AccountPlan,
+  ensureAccounts,
+  MAX_PASSWORD_BYTES,
+  requireAccount,
+} from './accounts.ts';
 export { type Admin } from './admin.ts';
 export { cloneFrom, type CloneOptions } from './clone.ts';
 export { type ServerSettings, SOCKET } from './config.ts';
