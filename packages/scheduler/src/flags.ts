@@ -195,7 +195,8 @@ function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
-function isLoopback(address: string): boolean {
+/** Can only this machine reach the address? */
+export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 

@@ -53,8 +53,8 @@ function registerClusters(registry: Registry, service: ClusterService): void {
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      for (const state of CLUSTER_STATES)
-        this.set({ state }, service.list().filter(({ view }) => view.state === state).length);
+      for (const state of CLUSTER_STATES) this.set({ state }, 0);
+      for (const { view } of service.list()) this.inc({ state: view.state });
     },
   });
   new Gauge({
