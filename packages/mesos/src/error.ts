@@ -7,10 +7,8 @@
  * - `resource` resource arithmetic on resources that do not allow it
  * - `http`    an answer with an unexpected status (`status` holds it)
  * - `network` no answer at all
- * - `closed`  the connection was closed by its owner
  */
-export type MesosErrorCode =
-  'encode' | 'decode' | 'record' | 'option' | 'resource' | 'http' | 'network' | 'closed';
+export type MesosErrorCode = 'encode' | 'decode' | 'record' | 'option' | 'resource' | 'http' | 'network';
 
 /** The one error class of this package. */
 export class MesosError extends Error {

@@ -104,6 +104,7 @@ export class SchedulerConnection {
     const changed = leader !== undefined && leader !== this.#leader;
     this.#leader = leader ?? this.#leader;
     if (!changed) return;
+    this.#backoff.reset();
     this.#interrupt(`${leader} leads now`);
     this.#onLeaderChange();
   }

@@ -79,8 +79,7 @@ function judge({ status, headers, body }: Answer, origin: Origin): SubscribeOutc
       ? { kind: 'redirect', origin: target }
       : { kind: 'retry', reason: 'redirect without a target' };
   }
-  if (status === 401) return { kind: 'refused', reason: 'unauthorized', message };
-  if (status === 403) return { kind: 'refused', reason: 'unauthorized', message };
+  if (status === 401 || status === 403) return { kind: 'refused', reason: 'unauthorized', message };
   // 503: no leader elected, or one that is recovering. 404: its routes are not there yet.
   if (status >= 500 || status === 404) return { kind: 'retry', reason: message };
   return { kind: 'refused', reason: 'refused', message };
