@@ -1,4 +1,5 @@
 // The executor of hello-framework.ts: an agent starts it, its one task says hello and is done.
+/* eslint-disable @nx/enforce-module-boundaries -- written as a user of the package writes it */
 import { ExecutorConnection, executorEnvironment } from '@cotton/mesos';
 
 const environment = executorEnvironment();

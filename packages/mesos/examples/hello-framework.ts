@@ -1,5 +1,6 @@
 // Runs hello-executor.ts once on whichever agent (of this machine) offers enough, then ends the framework.
 //   node --conditions=@cotton/source packages/mesos/examples/hello-framework.ts 127.0.0.1:5050
+/* eslint-disable @nx/enforce-module-boundaries -- written as a user of the package writes it */
 import { calls, masterFinder, resources, SchedulerConnection, type Call, type Offer } from '@cotton/mesos';
 
 const runExecutor = `${process.execPath} --conditions=@cotton/source ${import.meta.dirname}/hello-executor.ts`;

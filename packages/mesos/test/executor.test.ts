@@ -6,7 +6,7 @@ import {
   type ExecutorEnvironment,
   type ExecutorEvent,
   type TaskInfo,
-} from '@cotton/mesos';
+} from '../src/index.ts';
 import {
   scriptedAgent,
   until,

@@ -1,5 +1,5 @@
 import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
-import { masterFinder, type MasterFinder } from '@cotton/mesos';
+import { masterFinder, type MasterFinder } from '../src/index.ts';
 import { ZooKeeper } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { until } from './scripted-server.ts';

@@ -7,7 +7,7 @@ import {
   OperatorClient,
   type MasterCall,
   type MasterResponse,
-} from '@cotton/mesos';
+} from '../src/index.ts';
 import { afterEach, expect, it } from 'vitest';
 
 const servers: Server[] = [];

@@ -7,7 +7,7 @@ import {
   type SchedulerConnectionEvent,
   type SchedulerEvent,
   type SchedulerOptions,
-} from '@cotton/mesos';
+} from '../src/index.ts';
 import {
   scriptedMaster,
   until,
@@ -15,7 +15,7 @@ import {
   type Request,
   type ScriptedServer,
 } from './scripted-server.ts';
-import type { SchedulerCall } from '@cotton/mesos';
+import type { SchedulerCall } from '../src/index.ts';
 
 const subscribed: SchedulerEvent = {
   type: 'SUBSCRIBED',

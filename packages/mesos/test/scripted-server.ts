@@ -11,7 +11,7 @@ import {
   type ExecutorEvent,
   type SchedulerCall,
   type SchedulerEvent,
-} from '@cotton/mesos';
+} from '../src/index.ts';
 
 export interface Request<Call> {
   call: Call;

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startAgent, startMaster, type AgentHandle, type MasterHandle } from '@cotton/mesos-local';
+import { startAgent, startMaster, type AgentHandle, type MasterHandle } from '../src/index.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const run = promisify(execFile);
-const example = fileURLToPath(new URL('../examples/hello-framework.ts', import.meta.url));
+const example = fileURLToPath(
+  new URL('../../../packages/mesos/examples/hello-framework.ts', import.meta.url),
+);
 
 let directory: string;
 let master: MasterHandle;
@@ -30,7 +32,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it('the example of the README runs its executor on an agent, and ends', async () => {
+it('the example framework of @cotton/mesos runs its executor on an agent, and ends', async () => {
   const args = ['--conditions=@cotton/source', example, master.address];
   const { stdout } = await run(process.execPath, args, { timeout: 40_000 });
   expect(stdout).toMatch(/^TASK_RUNNING \nTASK_FINISHED hello from \S+-S0\n$/);
