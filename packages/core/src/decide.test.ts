@@ -156,6 +156,13 @@ describe('growing, shrinking, deleting', () => {
     expect(kills).toHaveLength(2);
   });
 
+  it('shrinks from many to one in one decision', () => {
+    const world = World.serving(40);
+    world.record = resizeCluster(world.record, 1);
+    expect(world.decide().kills).toHaveLength(39);
+    expect(world.record.inSync).toEqual([]);
+  });
+
   it('is finished only when neither task nor home of any instance is left', () => {
     const world = World.serving(2);
     world.record = deleteCluster(world.record);

@@ -50,11 +50,8 @@ function replaceLost(record: ClusterRecord, seen: Observation): ClusterRecord | 
 function resize(record: ClusterRecord): ClusterRecord | undefined {
   const running = record.instances.filter((i) => i.intent === 'run');
   if (running.length < record.spec.nodes) return grow(record, record.spec.nodes - running.length);
-  if (running.length > record.spec.nodes) {
-    const victim = leastNeeded(record, running);
-    return victim && remove(record, (i) => i === victim);
-  }
-  return undefined;
+  const surplus = leastNeeded(record, running).slice(0, Math.max(0, running.length - record.spec.nodes));
+  return surplus.length > 0 ? remove(record, (i) => surplus.includes(i)) : undefined;
 }
 
 function grow(record: ClusterRecord, count: number): ClusterRecord {
@@ -77,10 +74,10 @@ function grow(record: ClusterRecord, count: number): ClusterRecord {
 }
 
 /**
- * Whom to take away: never the primary; first those that hold no data, then those out of sync, then the youngest.
+ * Whom to take away, in this order: never the primary; first those that hold no data, then those out of sync, then the youngest.
  * While there is no primary only the first kind, because any other may be about to be elected.
  */
-function leastNeeded(record: ClusterRecord, running: Instance[]): Instance | undefined {
+function leastNeeded(record: ClusterRecord, running: Instance[]): Instance[] {
   const cost = (i: Instance): number => {
     if (!i.home?.seeded) return 0;
     return record.inSync.some((v) => v.instance === i.id) ? 2 : 1;
@@ -89,7 +86,7 @@ function leastNeeded(record: ClusterRecord, running: Instance[]): Instance | und
   return running
     .filter((i) => i.id !== record.primary?.instance && i.id !== record.election?.candidate?.instance)
     .filter((i) => !electing || cost(i) === 0)
-    .sort((a, b) => cost(a) - cost(b) || b.ordinal - a.ordinal)[0];
+    .sort((a, b) => cost(a) - cost(b) || b.ordinal - a.ordinal);
 }
 
 function remove(record: ClusterRecord, which: (instance: Instance) => boolean): ClusterRecord {

@@ -119,7 +119,9 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   async function subscribed(frameworkId: string, master: MasterInfo | undefined): Promise<void> {
     // Remembered before an offer is used: under a forgotten id our tasks would belong to nobody.
     if (frameworkId !== state.frameworkId) await state.saveFrameworkId(frameworkId);
-    mesos.master(master ? originOfMasterInfo(masterInfo.toJson(master)) : flags.mesosMaster);
+    const origin = master ? originOfMasterInfo(masterInfo.toJson(master)) : flags.mesosMaster;
+    mesos.master(origin);
+    service.mesos = { master: origin.replace(/^http:\/\//, ''), frameworkId };
     service.masterIsStandIn = await mesos.isStandIn();
     service.subscribed = true;
     service.message = 'subscribed with the Mesos master';

@@ -2,11 +2,11 @@
 import type { SchedulerExit } from '@cotton/api';
 import { LeaderElection } from '@cotton/coordination';
 import { isZooKeeperError, ZooKeeper } from '@cotton/zookeeper';
-import { readFile } from 'node:fs/promises';
 import { loadDashboard } from './adapters/dashboard.ts';
 import type { SchedulerFlags } from './flags.ts';
-import { parseFlags } from './flags.ts';
+import { isLoopback, parseFlags } from './flags.ts';
 import { buildServer } from './http/server.ts';
+import { followCertificate, loadTls } from './http/tls.ts';
 import type { Term } from './leadership.ts';
 import { RefusedByMesosError, startTerm } from './leadership.ts';
 import type { Log } from './log.ts';
@@ -61,16 +61,18 @@ async function listen(
   service: SchedulerService,
   log: Log,
 ): Promise<{ close(): Promise<unknown> }> {
-  const tls = flags.tls && { cert: await readFile(flags.tls.cert), key: await readFile(flags.tls.key) };
   const app = await buildServer(service, {
     access: flags.access,
     passwordMatches: (cluster, password) => service.passwordMatches(cluster, password),
     advertise: flags.advertise,
-    loopbackOnly: flags.bind === '127.0.0.1' || flags.bind === '::1' || flags.bind === 'localhost',
+    loopbackOnly: isLoopback(flags.bind),
+    mesos: () => service.mesos,
     dashboard: await loadDashboard(),
     log,
-    tls,
+    tls: flags.tls && (await loadTls(flags.tls)),
   });
+  const unfollow = flags.tls && followCertificate(app.server, flags.tls, log);
+  if (unfollow) app.addHook('onClose', async () => unfollow());
   await app.listen({ host: flags.bind, port: flags.port });
   log.info({ bind: flags.bind, port: flags.port }, 'serving HTTP');
   return app;

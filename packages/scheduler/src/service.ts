@@ -19,6 +19,7 @@ export class SchedulerService implements ClusterService {
   leader: string | undefined;
   masterIsStandIn = false;
   subscribed = false;
+  mesos: { master: string | null; frameworkId: string | null } = { master: null, frameworkId: null };
   message = 'starting';
 
   readonly #zk: { servers: string; path: string };

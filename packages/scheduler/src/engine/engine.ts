@@ -12,6 +12,7 @@ import {
 } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
 import { resources } from '@cotton/mesos';
+import { StateError } from '@cotton/state';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClusterEntry, CreateInput, Outcome, SchedulerCounters } from '../cluster-service.ts';
 import type { Owner } from '../mesos/reservation.ts';
@@ -132,7 +133,7 @@ export class Engine {
     });
     // Kept before it is written, so that a second request for the same name is refused meanwhile.
     const keeper = this.#keep({ record, version: null });
-    if (!(await keeper.change((r) => r))) return { ok: false, refusal: 'not_ready' };
+    if (!(await keeper.change((r) => r))) throw notStored();
     await this.#refreshAgents();
     return { ok: true, value: this.#created(keeper) };
   }
@@ -141,7 +142,7 @@ export class Engine {
     const keeper = this.#keeperNamed(name);
     if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
     if (keeper.record.phase === 'deleting') return { ok: false, refusal: 'cluster_deleting' };
-    if (!(await keeper.change((r) => resizeCluster(r, nodes)))) return { ok: false, refusal: 'not_ready' };
+    if (!(await keeper.change((r) => resizeCluster(r, nodes)))) throw notStored();
     return { ok: true, value: this.#entry(keeper) };
   }
 
@@ -150,7 +151,7 @@ export class Engine {
     if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
     if (password !== undefined && !this.#deps.secrets.checkPassword(keeper.record, password))
       return { ok: false, refusal: 'wrong_password' };
-    if (!(await keeper.change(deleteCluster))) return { ok: false, refusal: 'not_ready' };
+    if (!(await keeper.change(deleteCluster))) throw notStored();
     return { ok: true, value: this.#entry(keeper) };
   }
 
@@ -326,4 +327,11 @@ function newUid(): string {
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+function notStored(): StateError {
+  return new StateError(
+    'unavailable',
+    'it is not certain that the change was stored; look before repeating it',
+  );
 }
