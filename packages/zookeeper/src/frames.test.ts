@@ -33,7 +33,7 @@ describe('FrameSplitter', () => {
     const burst = Buffer.concat(Array.from({ length: 100_000 }, () => frame(Buffer.alloc(16))));
     const startedAtMs = performance.now();
     expect(new FrameSplitter().push(burst)).toHaveLength(100_000);
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
   });
 
   it('refuses what is no ZooKeeper server', () => {
