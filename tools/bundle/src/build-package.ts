@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { bundleDeclarations } from './declarations.ts';
 import { BundleError } from './error.ts';
 import { makeExecutable } from './executable.ts';
@@ -21,12 +21,26 @@ export async function buildPackage(directory: string): Promise<void> {
       `${directory} has neither src/index.ts nor src/main.ts: there is nothing to build`,
     );
   }
-  await rm(dist, { recursive: true, force: true });
-  await mkdir(dist, { recursive: true });
-  const inputs = new Set<string>();
-  if (existsSync(app)) await buildApp(app, join(dist, await appName(directory)), inputs);
-  if (existsSync(library)) await buildLibrary(library, dist, inputs);
-  await writeFile(join(dist, 'THIRD_PARTY.txt'), await thirdPartyNotices(inputs));
+  await mkdir(join(directory, 'node_modules'), { recursive: true });
+  const scratch = await mkdtemp(join(directory, 'node_modules/.build-'));
+  try {
+    const inputs = new Set<string>();
+    if (existsSync(app)) await buildApp(app, join(scratch, await appName(directory)), inputs);
+    if (existsSync(library)) await buildLibrary(library, scratch, inputs);
+    await writeFile(join(scratch, 'THIRD_PARTY.txt'), await thirdPartyNotices(inputs));
+    await replaceFolder(dist, scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** All at once: a process that runs from the old folder, or a second build, never sees half of a new one. */
+async function replaceFolder(folder: string, replacement: string): Promise<void> {
+  const old = `${replacement}.old`;
+  if (existsSync(folder)) await rename(folder, old);
+  await chmod(replacement, 0o755);
+  await rename(replacement, folder);
+  await rm(old, { recursive: true, force: true });
 }
 
 async function buildLibrary(entry: string, dist: string, inputs: Set<string>): Promise<void> {
@@ -56,5 +70,5 @@ async function appName(directory: string): Promise<string> {
 
 async function report(file: string): Promise<void> {
   const { size } = await stat(file);
-  console.log(`${relative(process.cwd(), file)}  ${(size / 1024 / 1024).toFixed(2)} MB`);
+  console.log(`${basename(file)}  ${(size / 1024 / 1024).toFixed(2)} MB`);
 }

@@ -5,7 +5,8 @@ const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
-  conditions: ['@cotton/source'],
+  // Packages come from their sources; one that has to be compiled first (the dashboard) from what its build left.
+  conditions: ['@cotton/built', '@cotton/source'],
   metafile: true,
   legalComments: 'none', // THIRD_PARTY.txt carries the licences whole
   logLevel: 'warning',

@@ -31,12 +31,15 @@ let dist: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cotton-app-'));
   await mkdir(join(folder, 'src'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of ['fastify', 'mysql2', 'node-zookeeper-client']) {
+    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: '@cotton/sample', type: 'module' }));
   await writeFile(join(folder, 'src/main.ts'), APP);
   await buildPackage(folder);
   dist = join(folder, 'dist');
-  await rm(join(folder, 'node_modules')); // from here on it has to stand alone
+  await rm(join(folder, 'node_modules'), { recursive: true }); // from here on it has to stand alone
 }, 120_000);
 
 afterAll(async () => {
