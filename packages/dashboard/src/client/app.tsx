@@ -20,6 +20,7 @@ export function App() {
     route.page === 'list' ? SHOWN : IN_HEADER,
   );
   useEffect(() => reloadIfMoved(list.error, () => location.reload()), [list.error]);
+  useEffect(() => void (document.title = titleOf(route)), [route]);
   return (
     <>
       <Header list={list.value} error={list.error} />
@@ -32,6 +33,17 @@ export function App() {
       </main>
     </>
   );
+}
+
+function titleOf(route: Route): string {
+  switch (route.page) {
+    case 'list':
+      return 'Cotton';
+    case 'create':
+      return 'New cluster – Cotton';
+    case 'cluster':
+      return `${route.name} – Cotton`;
+  }
 }
 
 function useRoute(): Route {
