@@ -65,7 +65,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   const mesos = mesosPort(connection, flags.credentials, log);
   engine = new Engine({
     state: state.port,
-    coordination: coordinationPort({
+    coordination: await coordinationPort({
       zookeeper,
       root: flags.zk.path,
       election,

@@ -2,6 +2,7 @@
 import type { SchedulerExit } from '@cotton/api';
 import { LeaderElection } from '@cotton/coordination';
 import { isZooKeeperError, ZooKeeper } from '@cotton/zookeeper';
+import type { Server as TlsServer } from 'node:tls';
 import { loadDashboard } from './adapters/dashboard.ts';
 import type { SchedulerFlags } from './flags.ts';
 import { isLoopback, parseFlags } from './flags.ts';
@@ -71,7 +72,7 @@ async function listen(
     log,
     tls: flags.tls && (await loadTls(flags.tls)),
   });
-  const unfollow = flags.tls && followCertificate(app.server, flags.tls, log);
+  const unfollow = flags.tls && followCertificate(app.server as TlsServer, flags.tls, log);
   if (unfollow) app.addHook('onClose', async () => unfollow());
   await app.listen({ host: flags.bind, port: flags.port });
   log.info({ bind: flags.bind, port: flags.port }, 'serving HTTP');

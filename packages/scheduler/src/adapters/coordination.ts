@@ -16,9 +16,10 @@ export interface CoordinationOptions {
 
 const statusCodec = { encode: encodeDocument, decode: (data: Buffer): Status => parseStatus(data) };
 
-export function coordinationPort(options: CoordinationOptions): CoordinationPort {
+export async function coordinationPort(options: CoordinationOptions): Promise<CoordinationPort> {
   const { zookeeper, root, election, log } = options;
   const discovery = new Discovery(zookeeper, root);
+  await discovery.prepare();
   return {
     watchStatuses: (uid, onChange) =>
       watchStatuses(zookeeper, { root, uid }, statusCodec, onChange, (message, fields) =>
