@@ -1,32 +1,40 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { hash, randomInt, timingSafeEqual } from 'node:crypto';
 
 /**
- * What MySQL stores for an account of caching_sha2_password: `$A$005$`, 20 characters of salt, 43 of digest. The digest
- * is SHA-crypt (Drepper, "Unix crypt using SHA-256", 2008) with the longer salt and 1000 × 005 rounds. Made at this
- * side, because a literal in CREATE USER passes a three-byte character set, which loses an emoji, and would be logged.
+ * What MySQL stores for an account of caching_sha2_password: `$A$`, thousands of rounds as three hexadecimal digits,
+ * `$`, 20 characters of salt, 43 of digest. The digest is SHA-crypt (Drepper, "Unix crypt using SHA-256", 2008) with
+ * that longer salt. Made at this side, because a literal in CREATE USER passes a three-byte character set, which loses
+ * an emoji, and might be logged.
  */
-const PREFIX = '$A$005$';
-const ROUNDS = 5000;
+const FORM = /^\$A\$([0-9A-F]{3})\$([^]{20})[^]{43}$/;
+/** As MySQL 9.7 has it by default; 8.4 takes it too. */
+const THOUSANDS = 0x00a;
 const SALT_LENGTH = 20;
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 export function hashPassword(password: Buffer): Buffer {
   const salt = Array.from({ length: SALT_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return Buffer.from(PREFIX + salt + digest(password, Buffer.from(salt)));
+  return compose(password, salt, THOUSANDS);
 }
 
 /** Whether `stored`, an account's authentication string, was made from `password`. */
 export function matchesPassword(password: Buffer, stored: Buffer): boolean {
-  const salt = stored.subarray(PREFIX.length, PREFIX.length + SALT_LENGTH);
-  const expected = Buffer.concat([Buffer.from(PREFIX), salt, Buffer.from(digest(password, salt))]);
-  return expected.length === stored.length && timingSafeEqual(expected, stored);
+  const [, thousands = '', salt = ''] = FORM.exec(stored.toString('latin1')) ?? [];
+  if (salt === '') return false;
+  return timingSafeEqual(compose(password, salt, parseInt(thousands, 16)), stored);
 }
 
-function digest(password: Buffer, salt: Buffer): string {
+function compose(password: Buffer, salt: string, thousands: number): Buffer {
+  const rounds = thousands.toString(16).toUpperCase().padStart(3, '0');
+  const sum = digest(password, Buffer.from(salt, 'latin1'), thousands * 1000);
+  return Buffer.from(`$A$${rounds}$${salt}${sum}`, 'latin1');
+}
+
+function digest(password: Buffer, salt: Buffer, rounds: number): string {
   let sum = firstSum(password, salt);
   const p = repeated(sha256(...Array<Buffer>(password.length).fill(password)), password.length);
   const s = repeated(sha256(...Array<Buffer>(16 + (sum[0] ?? 0)).fill(salt)), salt.length);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const odd = round % 2 === 1;
     const parts = [odd ? p : sum];
     if (round % 3 !== 0) parts.push(s);
@@ -44,9 +52,7 @@ function firstSum(password: Buffer, salt: Buffer): Buffer {
 }
 
 function sha256(...parts: Buffer[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  return hash('sha256', Buffer.concat(parts), 'buffer');
 }
 
 function repeated(block: Buffer, length: number): Buffer {
