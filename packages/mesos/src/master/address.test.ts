@@ -36,7 +36,7 @@ describe('the address of a master', () => {
       'http://127.0.0.2:6350',
     );
     expect(originOfMasterInfo('{"id":"x","ip":16777343,"port":6350}')).toBe('http://127.0.0.1:6350');
-    expect(() => originOfMasterInfo('{"id":"x"}')).toThrow("Missing required field 'ip'");
+    expect(() => originOfMasterInfo('{"id":"x"}')).toThrow('Missing required fields: ip');
   });
 });
 

@@ -2,6 +2,7 @@ import { MesosError } from '../error.ts';
 import { fromProtobuf, toProtobuf, type Plain } from './convert.ts';
 import type { Messages } from './generated/types.ts';
 import { readJson, writeJson } from './json.ts';
+import { checkRequired } from './required.ts';
 import { messageType } from './schema.ts';
 
 /** The two media types of the v1 API, exactly as Mesos compares them. */
@@ -34,6 +35,7 @@ export function codec<Name extends keyof Messages>(name: Name): Codec<Messages[N
     name,
     encode: (message) => {
       const fields = toProtobuf(type, message as Plain, type.name);
+      checkRequired(type, message as Plain, 'encode');
       return Buffer.from(type.encode(fields).finish());
     },
     decode: (bytes) => {

@@ -9,32 +9,23 @@ export type Plain = Record<string, unknown>;
 
 type Convert = (field: protobuf.Field, value: unknown, path: string) => unknown;
 
-/** Plain → protobufjs. Throws `encode` for a missing required field or a value out of its type's range. */
+/** Plain → protobufjs. Throws `encode` for a value that its type cannot hold; required fields are not checked. */
 export function toProtobuf(type: protobuf.Type, plain: Plain, path: string): Plain {
-  return walk(type, plain, path, toProtobufValue, (field) => {
-    if (field.required) throw new MesosError('encode', `${path}.${field.name} is required`);
-  });
+  return walk(type, plain, path, toProtobufValue);
 }
 
 /** protobufjs → plain. Enum values that this library does not know are left out, as Mesos does. */
 export function fromProtobuf(type: protobuf.Type, message: object): Plain {
-  return walk(type, message as Plain, type.name, fromProtobufValue, () => {});
+  return walk(type, message as Plain, type.name, fromProtobufValue);
 }
 
-function walk(
-  type: protobuf.Type,
-  source: Plain,
-  path: string,
-  convert: Convert,
-  missing: (field: protobuf.Field) => void,
-): Plain {
+function walk(type: protobuf.Type, source: Plain, path: string, convert: Convert): Plain {
   const target: Plain = {};
   for (const field of type.fieldsArray) {
     const value = Object.hasOwn(source, field.name) ? source[field.name] : undefined;
-    const converted =
-      value === undefined || value === null ? undefined : convertField(field, value, path, convert);
-    if (converted === undefined) missing(field);
-    else target[field.name] = converted;
+    if (value === undefined || value === null) continue;
+    const converted = convertField(field, value, path, convert);
+    if (converted !== undefined) target[field.name] = converted;
   }
   return target;
 }

@@ -6,6 +6,7 @@
 import protobuf from 'protobufjs/light.js';
 import { MesosError } from '../error.ts';
 import type { Plain } from './convert.ts';
+import { checkRequired } from './required.ts';
 import { jsonName } from './schema.ts';
 
 /** Plain object → JSON text as a Mesos master or agent prints it. */
@@ -42,9 +43,9 @@ function writeValue(field: protobuf.Field, value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Mesos prints 15 significant digits and marks a whole number as a double: `64.0`. */
+/** Mesos marks a whole number as a double: `64.0`. */
 function writeDouble(value: number): string {
-  const text = JSON.stringify(Number(value.toPrecision(15)));
+  const text = JSON.stringify(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
@@ -53,7 +54,9 @@ function writeDouble(value: number): string {
  * where the enum is required; any other mismatch throws `decode` in Mesos' words.
  */
 export function readJson(type: protobuf.Type, text: string): Plain {
-  return readMessage(type, parseJson(text), type.name);
+  const plain = readMessage(type, parseJson(text), type.name);
+  checkRequired(type, plain, 'decode');
+  return plain;
 }
 
 /** The JSON parser rounds integers above 2^53; the source text of such a number does not. */
@@ -81,7 +84,6 @@ function readMessage(type: protobuf.Type, json: unknown, name: string): Plain {
     const member = jsonName(field);
     const value = Object.hasOwn(source, member) ? readField(field, source[member]) : undefined;
     if (value !== undefined) target[field.name] = value;
-    else if (field.required) throw new MesosError('decode', `Missing required field '${member}'`);
   }
   return target;
 }
@@ -123,8 +125,10 @@ function readPlain(field: protobuf.Field, json: unknown): string | boolean {
 
 function readBytes(field: protobuf.Field, json: unknown): Buffer {
   if (typeof json !== 'string') throw unexpected(json, jsonName(field));
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(json)) {
-    throw new MesosError('decode', `Failed to base64 decode bytes field '${jsonName(field)}'`);
+  const invalid = /[^A-Za-z0-9+/=]/.exec(json)?.[0];
+  if (invalid !== undefined) {
+    const problem = `Failed to base64 decode bytes field '${jsonName(field)}'`;
+    throw new MesosError('decode', `${problem}: Invalid character '${invalid}'`);
   }
   return Buffer.from(json, 'base64');
 }
