@@ -43,6 +43,11 @@ export default tseslint.config(
     },
   },
   {
+    // Integration tests bring up real parts with the tools.
+    files: ['packages/*/test/**/*.ts', 'packages/*/bench/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
     files: ['packages/core/src/**/*.ts'],
     rules: {
       // The core decides: the same input must always give the same answer.

@@ -72,7 +72,7 @@ async function listen(
     log,
     tls: flags.tls && (await loadTls(flags.tls)),
   });
-  const unfollow = flags.tls && followCertificate(app.server as TlsServer, flags.tls, log);
+  const unfollow = flags.tls && followCertificate(app.server as unknown as TlsServer, flags.tls, log);
   if (unfollow) app.addHook('onClose', async () => unfollow());
   await app.listen({ host: flags.bind, port: flags.port });
   log.info({ bind: flags.bind, port: flags.port }, 'serving HTTP');

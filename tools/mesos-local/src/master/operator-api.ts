@@ -1,11 +1,12 @@
+import { masterCall, masterResponse } from '@cotton/mesos';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answer, answerJson, answerMethodNotAllowed, readBody } from '../http/answers.ts';
-import { contentType, Refusal } from '../http/media.ts';
+import { answer, answerMethodNotAllowed, readBody } from '../http/answers.ts';
+import { acceptedType, contentType, readCall, Refusal, writeMessage } from '../http/media.ts';
 import { answerUnauthorized, principalOf } from './authentication.ts';
 import type { Master } from './master.ts';
 import { operatorCalls, type OperatorCall } from './operator-calls.ts';
 
-/** `/api/v1` and `/teardown`: what operators ask of the leading master. JSON only. */
+/** `/api/v1` and `/teardown`: what operators ask of the leading master. */
 export class OperatorApi {
   readonly #master: Master;
 
@@ -19,17 +20,21 @@ export class OperatorApi {
     if (authenticateReadwrite && principal === undefined)
       return answerUnauthorized(response, 'mesos-master-readwrite');
     if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
-    const body = (await readBody(request)).toString('utf8');
-    if (path === '/teardown') return this.#teardown(new URLSearchParams(body).get('frameworkId'), response);
-    contentType(request.headers);
-    const call = parse(body);
+    const body = await readBody(request);
+    if (path === '/teardown')
+      return this.#teardown(new URLSearchParams(body.toString('utf8')).get('frameworkId'), response);
+    const call = readCall<OperatorCall>(masterCall, body, contentType(request.headers));
+    const type = acceptedType(request.headers.accept);
     const perform = operatorCalls[call.type ?? ''];
     if (!perform) throw new Refusal(400, "Failed to validate master::Call: Expecting 'type' to be present");
     const result = perform(this.#master, call, principal);
     if (result === undefined) answer(response, 200);
     else if ('status' in result)
       answer(response, result.status as number, (result.message as string | undefined) ?? '');
-    else answerJson(response, JSON.stringify({ type: call.type, ...result }));
+    else {
+      const message = writeMessage(masterResponse, { type: call.type, ...result }, type);
+      answer(response, 200, message, { 'Content-Type': type });
+    }
   }
 
   #teardown(frameworkId: string | null, response: ServerResponse): void {
@@ -39,13 +44,5 @@ export class OperatorApi {
     if (!framework) throw new Refusal(400, `No framework found with ID ${frameworkId}`);
     this.#master.frameworkRemoval.remove(framework);
     answer(response, 200);
-  }
-}
-
-function parse(body: string): OperatorCall {
-  try {
-    return JSON.parse(body) as OperatorCall;
-  } catch {
-    throw new Refusal(400, `Failed to parse body into JSON: syntax error at line 1 near: ${body}`);
   }
 }
