@@ -5,6 +5,7 @@ import type {
   CreateClusterRequest,
   CreateClusterResponse,
   DeleteClusterResponse,
+  PatchClusterPlan,
   PatchClusterRequest,
 } from './schemas.ts';
 import { Transport, type TransportOptions } from './transport.ts';
@@ -52,6 +53,12 @@ export class ApiClient {
 
   patch(name: string, request: PatchClusterRequest, options: CallOptions = {}): Promise<ClusterDetail> {
     return this.#transport.call({ method: 'PATCH', path: clusterPath(name), body: request, ...options });
+  }
+
+  /** What `patch` would do; nothing is changed. */
+  plan(name: string, request: PatchClusterRequest, options: CallOptions = {}): Promise<PatchClusterPlan> {
+    const path = `${clusterPath(name)}?dry_run=true`;
+    return this.#transport.call({ method: 'PATCH', path, body: request, ...options });
   }
 
   /** Starts the deletion; it is over when `get` throws `cluster_not_found`. */

@@ -74,6 +74,18 @@ export type CreateClusterResponse = Static<typeof CreateClusterResponse>;
 export const PatchClusterRequest = Type.Object({ num_nodes: NumNodes }, { additionalProperties: false });
 export type PatchClusterRequest = Static<typeof PatchClusterRequest>;
 
+export const PatchClusterPlan = Type.Object(
+  {
+    dry_run: Type.Literal(true),
+    num_nodes: Type.Object({ from: Type.Integer(), to: Type.Integer() }),
+    add: Type.Array(Type.String(), { description: 'Ids of the instances that would come.' }),
+    remove: Type.Array(Type.String(), { description: 'Ids of the instances that would go, in this order.' }),
+    steps: Type.Array(Type.String(), { description: 'For people.' }),
+  },
+  { description: 'The answer to PATCH with ?dry_run=true.' },
+);
+export type PatchClusterPlan = Static<typeof PatchClusterPlan>;
+
 export const DeleteClusterRequest = Type.Object({ password: Type.String() }, { additionalProperties: false });
 export type DeleteClusterRequest = Static<typeof DeleteClusterRequest>;
 

@@ -146,7 +146,23 @@ describe('cotton scale', () => {
   it('patches num_nodes', async () => {
     await scripted(() => answer(cluster({ num_nodes: 5 })));
     expect((await world.run(['scale', 'demo', '5'])).code).toBe(0);
-    expect(world.asked[1]).toEqual({ method: 'PATCH', path: '/clusters/demo', body: { num_nodes: 5 } });
+    expect(world.asked).toEqual([{ method: 'PATCH', path: '/clusters/demo', body: { num_nodes: 5 } }]);
+  });
+
+  it('shows the plan of the scheduler in a dry run', async () => {
+    const plan = {
+      dry_run: true,
+      num_nodes: { from: 3, to: 2 },
+      add: [],
+      remove: ['demo-2'],
+      steps: ['stop demo-2'],
+    };
+    await scripted(() => answer(plan));
+    const { out } = await world.run(['scale', 'demo', '2', '--dry_run']);
+    expect(out).toBe('Would scale demo from 3 to 2. Nothing was changed.\n- stop demo-2\n');
+    expect(world.asked).toEqual([
+      { method: 'PATCH', path: '/clusters/demo?dry_run=true', body: { num_nodes: 2 } },
+    ]);
   });
 });
 

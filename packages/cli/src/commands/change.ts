@@ -1,8 +1,8 @@
-import { parsePatchRequest } from '@cotton/api';
+import { parsePatchRequest, type PatchClusterPlan } from '@cotton/api';
 import type { Context } from '../context.ts';
 import { CliError } from '../error.ts';
 import { passwordOf, type PasswordOptions } from '../password.ts';
-import { statusText } from '../text.ts';
+import { printable, statusText } from '../text.ts';
 import { waitFor } from '../wait.ts';
 
 interface ChangeOptions {
@@ -20,18 +20,23 @@ export async function scale(
   const { numNodes } = parsePatchRequest({ num_nodes: nodes });
   const api = context.api();
   const { signal } = context.terminal;
-  const before = await api.get(name, { signal });
+  const request = { num_nodes: numNodes };
   if (options.dryRun) {
-    const plan = { dry_run: true, name: before.name, from: before.num_nodes, to: numNodes };
-    context.print(plan, `Would scale ${name} from ${before.num_nodes} to ${numNodes}. Nothing was changed.`);
+    const plan = await api.plan(name, request, { signal });
+    context.print(plan, planText(name, plan));
     return;
   }
-  let cluster = await api.patch(name, { num_nodes: numNodes }, { signal });
+  let cluster = await api.patch(name, request, { signal });
   if (options.wait)
     cluster =
-      (await waitFor(context, name, { goal: 'ready', timeoutMs: options.timeoutMs, uid: before.uid })) ??
+      (await waitFor(context, name, { goal: 'ready', timeoutMs: options.timeoutMs, uid: cluster.uid })) ??
       cluster;
   context.print(cluster, statusText(cluster));
+}
+
+function planText(name: string, { num_nodes, steps }: PatchClusterPlan): string {
+  const head = `Would scale ${name} from ${num_nodes.from} to ${num_nodes.to}. Nothing was changed.`;
+  return [head, ...steps.map((step) => `- ${printable(step)}`)].join('\n');
 }
 
 export interface DeleteOptions extends ChangeOptions, PasswordOptions {}
