@@ -56,7 +56,7 @@ export class Acceptance {
     const offered = addResources(...offers.map(({ resources }) => resources));
     const accepting: Accepting = { framework, agent, left: offered };
     for (const operation of operations)
-      this.#perform(accepting, normaliseOperation(operation, offers[0]!.role));
+      this.#perform(accepting, normaliseOperation(operation, offers[0]!.role, framework.id));
     this.#giveBack(accepting, offered, call.filters?.refuse_seconds ?? DEFAULT_REFUSE_SECONDS);
   }
 

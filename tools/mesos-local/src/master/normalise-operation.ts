@@ -2,8 +2,11 @@ import type { ExecutorInfo, Operation, TaskInfo } from '../messages.ts';
 import { upgrade } from '../resources/convert.ts';
 import type { Resource } from '../resources/types.ts';
 
-/** A framework may leave the allocation out and may use the old format of reservations. */
-export function normaliseOperation(operation: Operation, role: string): Operation {
+/**
+ * A framework may leave the allocation out, may use the old format of reservations, and need not name itself in the
+ * executor of a LAUNCH (`master.cpp`, `Master::accept`; for LAUNCH_GROUP it must).
+ */
+export function normaliseOperation(operation: Operation, role: string, frameworkId: string): Operation {
   const one = (resource: Resource): Resource => ({
     ...upgrade(resource),
     allocation_info: resource.allocation_info ?? { role },
@@ -14,7 +17,7 @@ export function normaliseOperation(operation: Operation, role: string): Operatio
   const task = (info: TaskInfo): TaskInfo => ({
     ...info,
     ...(info.resources && { resources: list(info.resources) }),
-    ...(info.executor && { executor: executor(info.executor) }),
+    ...(info.executor && { executor: executor({ framework_id: { value: frameworkId }, ...info.executor }) }),
   });
   const {
     reserve,
