@@ -65,12 +65,16 @@ const DEFAULTS: Line[] = [
   ['max_connect_errors', '1000000'],
 ];
 
+/** No single account can take the connections that administration and replicas need. */
+const RESERVED_CONNECTIONS = 15;
+
 function memoryLines(plan: MemoryPlan): Line[] {
   const lines: Line[] = [
     ['innodb_buffer_pool_size', `${plan.bufferPoolMb}M`],
     ['innodb_redo_log_capacity', `${plan.redoLogMb}M`],
     ['innodb_log_buffer_size', `${plan.logBufferMb}M`],
     ['max_connections', `${plan.maxConnections}`],
+    ['max_user_connections', `${plan.maxConnections - RESERVED_CONNECTIONS}`],
     ['table_open_cache', `${plan.tableOpenCache}`],
     ['table_open_cache_instances', '1'],
     ['table_definition_cache', `${plan.tableDefinitionCache}`],

@@ -43,6 +43,7 @@ export async function initialise(
       reject: false,
       timeout: TIMEOUT_MS,
       cancelSignal: signal,
+      killSignal: 'SIGKILL', // nothing it leaves is used
     });
     if (signal?.aborted) throw aborted(signal);
     if (!result.failed) return;

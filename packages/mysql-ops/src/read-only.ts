@@ -19,6 +19,11 @@ export async function setReadOnly(admin: Admin, on: boolean, limit: Limit): Prom
   });
 }
 
+/** Until now only administration could connect. */
+export async function admitClients(admin: Admin, limit: Limit): Promise<void> {
+  await admin.on('steps', limit, (session) => session.run('SET GLOBAL offline_mode = OFF', [], limit));
+}
+
 /** Refuses a step that would let waiting writers go unacknowledged. @throws MysqlOpsError `not_read_only` */
 export async function requireReadOnly(admin: Admin, limit: Limit): Promise<void> {
   const row = await admin.on('observe', limit, (s) =>

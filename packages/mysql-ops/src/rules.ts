@@ -62,7 +62,7 @@ const GIVEN: readonly [pattern: RegExp, why: string][] = [
 
 const DANGEROUS: readonly [pattern: RegExp, why: string][] = [
   [/^(init_file|plugin_load|early_plugin_load)$/, 'used by Cotton'],
-  [/^(read_only|offline_mode|transaction_read_only)$/, 'roles are given by the scheduler'],
+  [/^(read_only|transaction_read_only)$/, 'roles are given by the scheduler'],
   [/^rpl_semi_sync_/, 'acknowledgements are counted by Cotton'],
   [/^(gtid_|binlog_gtid_|log_bin)/, 'positions are compared as GTID sets'],
   [

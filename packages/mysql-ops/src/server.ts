@@ -5,14 +5,14 @@ import { Admin } from './admin.ts';
 import { type BootFiles, writeBootFiles } from './boot-files.ts';
 import type { ServerSettings } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
-import { MysqlOpsError } from './error.ts';
+import { hasCode, MysqlOpsError } from './error.ts';
 import { beginErrorLog, type ErrorLog, readTail } from './error-log.ts';
 import { runAsRoot } from './initialise.ts';
 import type { MysqlInstallation } from './installation.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
 import { finishRebuild, prepareRebuilt } from './rebuild.ts';
 import { killClientSessions } from './primary.ts';
-import { setReadOnly } from './read-only.ts';
+import { admitClients, setReadOnly } from './read-only.ts';
 import { progressOf } from './process-progress.ts';
 import { onVolume, volumeErrorIn } from './volume-errors.ts';
 import { volumeLayout } from './volume-layout.ts';
@@ -46,6 +46,9 @@ export interface ServingOptions {
 const POLL_MS = 50;
 const STALLED_MS = 60_000;
 const PROGRESS_EVERY_MS = 1000;
+const OPEN_MS = 5000;
+/** mysqld serves, but its start statements were not run. */
+const ACCESS_DENIED = 1045;
 const EXIT_AFTER_KILL_MS = 30_000;
 
 /** One incarnation of mysqld: one life of one process, a child of this one that dies with it. */
@@ -117,6 +120,7 @@ export class MysqlServer {
     this.#admin = admin;
     await rm(this.#boot.initFile, { force: true });
     await finishRebuild(this.options.data, admin);
+    await admitClients(admin, { deadlineMs: OPEN_MS, signal: options.signal });
     return admin;
   }
 
@@ -169,9 +173,10 @@ export class MysqlServer {
     const { incarnation, password } = this.#boot;
     const dataDirectory = this.options.data.path;
     try {
-      return await Admin.open({ dataDirectory, password, incarnation }, { deadlineMs: 5000, signal });
+      return await Admin.open({ dataDirectory, password, incarnation }, { deadlineMs: OPEN_MS, signal });
     } catch (error) {
-      if (error instanceof MysqlOpsError && error.code !== 'aborted') return undefined;
+      const isNotYet = hasCode(error, 'unreachable', 'deadline') && error.errno !== ACCESS_DENIED;
+      if (isNotYet) return undefined;
       throw error;
     }
   }
