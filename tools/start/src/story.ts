@@ -34,7 +34,7 @@ export async function runStory(stack: Stack, say: Say): Promise<number> {
   await readFromReplica(demo.clusterUrl, account, 2);
   say('deleting it');
   const homes = after.members.map((m) => m.host);
-  await cotton(stack, ['delete', DEMO, '--yes']);
+  await cotton(stack, ['delete', DEMO]);
   await waitUntilGone(client);
   await checkNothingLeft(stack, homes);
   say('nothing of it is left: the story is complete');
