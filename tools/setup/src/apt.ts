@@ -12,6 +12,7 @@ import { cacheRoot } from './cache.ts';
 import { SetupError } from './error.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
+import { tied } from './tied.ts';
 
 const CHECK_NETWORK =
   'check the network and the machine\'s apt sources (does "apt-get update" work?), then run the same command again: it resumes';
@@ -56,7 +57,7 @@ async function openSuite(work: string, suite: string, progress: Progress): Promi
   for (const candidate of candidates) {
     progress(`reading the package index of Debian ${suite}`);
     await writeFile(join(work, 'debian.sources'), formatSource(candidate, suite, architecture));
-    const update = await execa('apt-get', ['-c', config, 'update', '-q'], {
+    const update = await execa(...tied('apt-get', ['-c', config, 'update', '-q']), {
       reject: false,
       all: true,
       env: C_LOCALE,
@@ -132,7 +133,7 @@ async function isDebian(work: string): Promise<boolean> {
 
 async function closure(config: string, roots: string[]): Promise<string[]> {
   const args = ['-c', config, 'install', '--simulate', '--no-install-recommends', '-y', '-qq', ...roots];
-  const result = await execa('apt-get', args, { reject: false, env: C_LOCALE });
+  const result = await execa(...tied('apt-get', args), { reject: false, env: C_LOCALE });
   const names = [...result.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
   if (result.failed || names.length === 0) {
     throw new SetupError(
@@ -146,7 +147,7 @@ async function closure(config: string, roots: string[]): Promise<string[]> {
 /** apt checks every file against the signed index, and takes up partly downloaded ones again. */
 async function download(config: string, names: string[], debs: string, progress: Progress): Promise<void> {
   progress(`downloading ${names.length} packages`);
-  const run = execa('apt-get', ['-c', config, 'download', '-q', ...names], {
+  const run = execa(...tied('apt-get', ['-c', config, 'download', '-q', ...names]), {
     cwd: debs,
     all: true,
     reject: false,
@@ -174,7 +175,7 @@ async function debsOf(names: string[], debs: string): Promise<string[]> {
 }
 
 async function unpack(deb: string, tree: string): Promise<void> {
-  const result = await execa('dpkg', ['-x', deb, tree], { reject: false });
+  const result = await execa(...tied('dpkg', ['-x', deb, tree]), { reject: false });
   if (result.failed)
     throw new SetupError('unpack_failed', `cannot unpack ${deb}: ${result.stderr}; is the disk full?`);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SetupError } from './error.ts';
 import { mysqldCommand, type MysqlManifest } from './mysql-manifest.ts';
 import type { Progress } from './progress.ts';
+import { tied } from './tied.ts';
 
 type Layout = Omit<MysqlManifest, 'version' | 'template'>;
 
@@ -46,7 +47,7 @@ export async function addTemplate(root: string, layout: Layout, progress: Progre
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
   ];
   try {
-    const result = await execa(program, [...args, ...options], { reject: false, timeout: 300_000 });
+    const result = await execa(...tied(program, [...args, ...options]), { reject: false, timeout: 300_000 });
     if (result.failed) throw new SetupError('mysql_failed', await initialiseFailure(scratch, result.stderr));
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './error.ts';
 import { freePorts } from './free-port.ts';
+import { tied } from './tied.ts';
 import { writeZooKeeperConfig, type ZooKeeperConfig, type ZooKeeperMember } from './zookeeper-config.ts';
 import { ensureZooKeeper, type ZooKeeperFiles } from './zookeeper-files.ts';
 
@@ -169,7 +170,7 @@ class RunningZooKeeper implements ZooKeeperServer {
     ];
     const log = await open(this.#logFile, 'a');
     try {
-      return spawn('setpriv', ['--pdeathsig', 'KILL', java.program, ...args], {
+      return spawn(...tied(java.program, args), {
         stdio: ['ignore', log.fd, log.fd],
         env: { ...process.env, ...java.env },
       });
