@@ -89,6 +89,7 @@ function addChanging(program: Command, context: MakeContext): void {
   program
     .command('delete <cluster>')
     .description('delete a cluster and its data')
+    .option('-y, --yes', 'do not ask whether it is meant')
     .addOption(passwordFile())
     .addOption(waitUntil('nothing is left'))
     .addOption(timeout())

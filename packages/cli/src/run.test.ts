@@ -202,6 +202,17 @@ describe('cotton delete', () => {
     await other.close();
   });
 
+  it('asks a person for the password, and whether it is meant', async () => {
+    await scripted(({ method }) => (method === 'GET' ? answer(cluster()) : answer(made)));
+    const person = { secret: 'typed', answer: 'demo' };
+    expect((await world.run(['delete', 'demo'], {}, { secret: 'typed', answer: 'dem' })).code).toBe(130);
+    expect((await world.run(['delete', 'demo'], {}, { answer: 'demo' })).code).toBe(130);
+    expect(world.asked.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    expect((await world.run(['delete', 'demo'], {}, person)).code).toBe(0);
+    expect((await world.run(['delete', 'demo', '--yes'], {}, { secret: 'typed' })).code).toBe(0);
+    expect(world.asked.at(-1)).toMatchObject({ method: 'DELETE', body: { password: 'typed' } });
+  });
+
   it('waits until nothing is left', async () => {
     let gets = 0;
     await scripted(({ method }) => {

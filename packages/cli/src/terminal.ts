@@ -1,6 +1,6 @@
 /** The process around the command, as one object that tests can replace. */
 import { homedir } from 'node:os';
-import { promptSecret } from './prompt.ts';
+import { promptSecret, promptText } from './prompt.ts';
 
 export interface Terminal {
   /** Results, to standard output. */
@@ -11,6 +11,8 @@ export interface Terminal {
   home: string;
   /** A person sits at standard input and error. */
   interactive: boolean;
+  /** Asks for a line. Only where `interactive`. */
+  ask(question: string): Promise<string>;
   /** Asks without echo. Only where `interactive`. */
   askSecret(question: string): Promise<string>;
   /** Ends when the user interrupts. */
@@ -30,6 +32,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     home: homedir(),
     interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    ask: promptText,
     askSecret: promptSecret,
     signal: interrupt.signal,
   };

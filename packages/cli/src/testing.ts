@@ -93,10 +93,11 @@ export class World {
     await rm(this.home, { recursive: true });
   }
 
-  /** Runs one command line as a script would: nobody at the terminal. */
+  /** Runs one command line: as a script would, or with a person who gives these answers. */
   async run(
     argv: string[],
     env: Record<string, string> = {},
+    person?: { answer?: string; secret?: string },
   ): Promise<{ code: number; out: string; err: string }> {
     let out = '';
     let err = '';
@@ -105,10 +106,15 @@ export class World {
       err: (text) => void (err += text),
       env: { COTTON_API: this.url, ...env },
       home: this.home,
-      interactive: false,
-      askSecret: () => Promise.reject(new Error('nobody there')),
+      interactive: person !== undefined,
+      ask: () => answerOf(person?.answer),
+      askSecret: () => answerOf(person?.secret),
       signal: new AbortController().signal,
     });
     return { code, out, err };
   }
+}
+
+function answerOf(text: string | undefined): Promise<string> {
+  return text === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(text);
 }

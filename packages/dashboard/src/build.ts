@@ -1,6 +1,6 @@
 /** Builds `dist/index.js` and `dist/index.d.ts`: as src/index.ts, with the page's compiled code inside. */
 import { build, type Plugin } from 'esbuild';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { clientCode } from './client-code.ts';
@@ -20,20 +20,27 @@ const compiledCode: Plugin = {
 };
 
 async function main(): Promise<void> {
-  await rm(DIST, { recursive: true, force: true });
-  await mkdir(DIST, { recursive: true });
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [SOURCE],
-    outfile: join(DIST, 'index.js'),
     bundle: true,
+    write: false,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     plugins: [compiledCode],
     logLevel: 'warning',
   });
-  await writeFile(join(DIST, 'index.d.ts'), await declarations());
-  await writeFile(join(DIST, 'THIRD_PARTY.txt'), await notices());
+  await mkdir(DIST, { recursive: true });
+  await place('index.js', outputFiles[0]?.text ?? '');
+  await place('index.d.ts', await declarations());
+  await place('THIRD_PARTY.txt', await notices());
+}
+
+/** Whole at once: someone else may be bundling the file meanwhile. */
+async function place(name: string, content: string): Promise<void> {
+  const temporary = join(DIST, `${name}.${process.pid}`);
+  await writeFile(temporary, content);
+  await rename(temporary, join(DIST, name));
 }
 
 /** src/index.ts mentions no other module in its types, so it can be transpiled alone. */

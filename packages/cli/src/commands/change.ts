@@ -39,7 +39,9 @@ function planText(name: string, { num_nodes, steps }: PatchClusterPlan): string 
   return [head, ...steps.map((step) => `- ${printable(step)}`)].join('\n');
 }
 
-export interface DeleteOptions extends ChangeOptions, PasswordOptions {}
+export interface DeleteOptions extends ChangeOptions, PasswordOptions {
+  yes?: boolean;
+}
 
 export async function remove(context: Context, name: string, options: DeleteOptions): Promise<void> {
   const api = context.api();
@@ -54,6 +56,7 @@ export async function remove(context: Context, name: string, options: DeleteOpti
     );
     return;
   }
+  if (!options.yes) await confirmDeletion(context, name);
   const answer = await api.delete(name, password, { signal });
   if (options.wait) await waitFor(context, name, { goal: 'deleted', timeoutMs: options.timeoutMs, uid });
   // Only now: until the scheduler has agreed, the password is still needed.
@@ -65,4 +68,13 @@ export async function remove(context: Context, name: string, options: DeleteOpti
     ? `Nothing is left of ${name}.`
     : `Cluster ${name} is being deleted; cotton wait ${name} --for deleted`;
   context.print({ name, uid, ...answer }, text);
+}
+
+/** A person may have meant another cluster; a script has said what it means. */
+async function confirmDeletion({ terminal }: Context, name: string): Promise<void> {
+  if (!terminal.interactive) return;
+  const answer = await terminal
+    .ask(`All data of ${name} will be destroyed. Type its name to go on: `)
+    .catch(() => '');
+  if (answer.trim() !== name) throw new CliError('interrupted', `Nothing was deleted`);
 }
