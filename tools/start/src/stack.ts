@@ -6,6 +6,7 @@ import { ensureMysqlPackage, freePorts, startZooKeeper } from '@cotton/setup';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { writeCottonCommand } from './commands.ts';
 import { isFree } from './ports.ts';
@@ -95,7 +96,7 @@ async function prepareScheduler(
     flags: {
       mesos_master: `zk://${zookeeper.connect}/mesos`,
       zk_url: zkUrl,
-      framework_user: process.env['USER'] ?? 'root',
+      framework_user: userInfo().username,
       framework_role: ROLE,
       executor_uri: `file://${bundles.executor}`,
       executor_cmd: './cotton-executor',

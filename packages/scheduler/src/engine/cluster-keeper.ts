@@ -17,6 +17,7 @@ export interface KeeperDeps {
   secretsFor(record: ClusterRecord): Record<string, string>;
   /** Called after every turn that changed what can be seen or wanted. */
   onChange(keeper: ClusterKeeper): void;
+  onElection(keeper: ClusterKeeper): void;
   onFinished(keeper: ClusterKeeper): void;
   /** State could not be written: this scheduler is no longer the leader, or must not go on. */
   onFatal(error: unknown): void;
@@ -29,7 +30,8 @@ const KILL_REPEAT_MS = 5_000;
 
 export class ClusterKeeper {
   record: ClusterRecord;
-  statuses: ReadonlyMap<string, Status> = new Map();
+  /** undefined until ZooKeeper has told them for the first time: nothing seen yet is not the same as nothing there. */
+  statuses: ReadonlyMap<string, Status> | undefined;
   /** Why instances wait, as placement last said. */
   waiting: ReadonlyMap<string, string> = new Map();
 
@@ -59,8 +61,8 @@ export class ClusterKeeper {
   observe(): Observation {
     return {
       nowMs: this.#deps.clock.nowMs(),
-      statuses: this.statuses,
-      absenceCounts: this.#deps.coordination.absenceCounts(),
+      statuses: this.statuses ?? new Map(),
+      absenceCounts: this.statuses !== undefined && this.#deps.coordination.absenceCounts(),
       replacementTimeoutMs: this.#deps.replacementTimeoutMs,
     };
   }
@@ -119,7 +121,9 @@ export class ClusterKeeper {
     const control: Control = controlOf(next, this.#deps.secretsFor(next));
     this.#version = await this.#deps.state.save(next, control, this.#version);
     this.#logTransition(this.record, next);
+    const elected = next.lastElection?.epoch !== this.record.lastElection?.epoch;
     this.record = next;
+    if (elected) this.#deps.onElection(this);
   }
 
   #logTransition(from: ClusterRecord, to: ClusterRecord): void {

@@ -143,6 +143,24 @@ describe('a scheduler that restarts', () => {
     });
   });
 
+  it('does not take statuses that it has not read yet for lost members', async () => {
+    const { world, engine } = await launched();
+    const task = taskIn(world).id;
+    await engine.taskUpdate(status(task, 'TASK_RUNNING'));
+    const [stored] = world.stored.values();
+    if (!stored) throw new Error('nothing is stored');
+    const data = { volumeId: 'v', serverUuid: 'u' };
+    const primary = { instance: 'demo-0', taskId: task, incarnation: 1, data };
+    stored.record = { ...stored.record, phase: 'steady', epoch: 1, primary };
+    open.splice(0).forEach((one) => one.close());
+    const next = start(world);
+    await settled();
+    expect(next.find('demo')?.record.phase).toBe('steady');
+    world.statuses(stored.record.uid, []);
+    await settled();
+    expect(next.find('demo')?.record.phase).toBe('electing');
+  });
+
   it('kills a task that no instance wants', async () => {
     const world = new OutsideWorld();
     const engine = start(world);

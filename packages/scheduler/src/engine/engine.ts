@@ -222,6 +222,7 @@ export class Engine {
       replacementTimeoutMs,
       secretsFor: (record) => secrets.controlEntries(record),
       onChange: (k) => this.#changed(k),
+      onElection: () => this.counters.elections++,
       onFinished: (k) => this.#finished(k),
       onFatal: (error) => this.#deps.onFatal(error),
     });
