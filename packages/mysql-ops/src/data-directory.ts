@@ -62,7 +62,9 @@ async function prepare(options: PrepareOptions): Promise<DataDirectory> {
   await rm(layout.unfinished, { recursive: true, force: true });
   await rm(layout.discarded, { recursive: true, force: true });
   if ((await readRebuildMark(volume)) === 'cloning') await discardData(volume);
-  const origin = (await isThere(layout.data)) ? 'reused' : await createData(options);
+  const isReused = await isThere(layout.data);
+  if (isReused) await handOver(layout.data, owner);
+  const origin = isReused ? 'reused' : await createData(options);
   return { volume, path: layout.data, origin, owner };
 }
 
@@ -125,6 +127,11 @@ async function createData(options: PrepareOptions): Promise<'template' | 'initia
 
 /** What makes an instance itself must not come out of a template: its UUID, its binary logs, its keys. */
 const IDENTITY_FILES = /^(auto\.cnf|binlog\..*|relay\..*|.*\.pem|.*\.sock(\.lock)?|.*\.pid)$/;
+
+/** The volume may come back with another owner than the one it was written for. */
+async function handOver(data: string, owner?: Owner): Promise<void> {
+  if (owner && (await stat(data)).uid !== owner.uid) await settleTree(data, owner);
+}
 
 async function mkdirFor(directory: string, owner?: Owner): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o750 });

@@ -63,6 +63,7 @@ export async function settleTree(root: string, owner?: { uid: number; gid: numbe
 }
 
 async function settle(path: string, owner?: { uid: number; gid: number }): Promise<void> {
+  // The directory comes after what is in it: an interrupted change of owner shows at its root.
   if (owner) await lchown(path, owner.uid, owner.gid);
   await syncPath(path);
 }

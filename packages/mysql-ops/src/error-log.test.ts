@@ -21,6 +21,14 @@ test('without errors the last lines speak', () => {
   );
 });
 
+test('a crash is told, what every killed mysqld says is not', () => {
+  const harmless =
+    "2026-11-22T01:15:26Z 0 [ERROR] [MY-011947] [InnoDB] Cannot open 'ib_buffer_pool' for reading";
+  const crash = '2026-11-22T01:15:27Z UTC - mysqld got signal 11 ;';
+  expect(tailOf(`${harmless}\n${crash}\nstack\n`)).toBe(crash);
+  expect(tailOf(`${harmless}\nlast words\n`)).toBe('last words');
+});
+
 test('a tail is short', () => {
   expect(tailOf('x'.repeat(100_000)).length).toBeLessThanOrEqual(2000);
   expect(tailOf('')).toBe('');

@@ -40,11 +40,16 @@ export async function readTail(log: ErrorLog): Promise<string> {
   }
 }
 
+/** Errors, and what a dying process says without calling it one. */
+const TELLING = /\[ERROR\]|got signal \d|Assertion failure|Out of memory/;
+/** "Cannot open ib_buffer_pool": so it is whenever the last end was a kill. */
+const HARMLESS = /\[MY-011947\]/;
+
 /** The last errors, or, where there are none, the last lines; at most 2,000 characters. */
 export function tailOf(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => line.includes('[ERROR]'));
-  const kept = (errors.length > 0 ? errors : lines).slice(-TAIL_LINES).map(withoutStamp);
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !HARMLESS.test(line));
+  const telling = lines.filter((line) => TELLING.test(line));
+  const kept = (telling.length > 0 ? telling : lines).slice(-TAIL_LINES).map(withoutStamp);
   return kept.join('\n').slice(-TAIL_CHARS);
 }
 
