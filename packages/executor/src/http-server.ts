@@ -1,5 +1,6 @@
-import fastify, { type FastifyInstance } from 'fastify';
-import { ExecutorError } from './error.ts';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { describeError, ExecutorError } from './error.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -18,41 +19,75 @@ export interface Listen {
   port: number;
 }
 
+/** A web framework would cost some 7 MB of the task's memory for these five routes. */
+type Route = (query: URLSearchParams) => Answer | Promise<Answer>;
+
+interface Answer {
+  status: number;
+  body: string;
+  type?: string;
+}
+
 /**
  * Health and status of one instance, for load balancers, Prometheus and people; docs/reference/http.md lists it.
  * @throws ExecutorError `port_taken`
  */
-export async function startHttpServer(observed: Observed, { host, port }: Listen): Promise<FastifyInstance> {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024 });
-  app.get('/status', () => observed.report());
-  app.get('/healthz', (_request, reply) => answer(reply, problemOfHealth(observed.state)));
-  app.get('/primary', (_request, reply) => answer(reply, problemOfPrimary(observed)));
-  app.get<{ Querystring: { lag?: string } }>('/replica', (request, reply) => {
-    const maxLagSeconds = parseLag(request.query.lag);
-    if (maxLagSeconds === undefined)
-      return reply.code(400).send({ status: 'lag must look like 10s or 500ms' });
-    return answer(reply, problemOfReplica(observed.state, maxLagSeconds));
-  });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(observed.metrics.contentType).send(await observed.metrics.render()),
-  );
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    throw new ExecutorError(
-      'port_taken',
-      `HTTP cannot listen on ${host}:${port} (${(cause as Error).message})`,
-      cause,
+export async function startHttpServer(observed: Observed, { host, port }: Listen): Promise<Server> {
+  const routes = routesOf(observed);
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    void answerTo(routes, request.method, request.url ?? '/').then(
+      ({ status, body, type = 'application/json' }) => {
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      },
     );
+  });
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    const detail = `HTTP cannot listen on ${host}:${port} (${(cause as Error).message})`;
+    throw new ExecutorError('port_taken', detail, cause);
   }
-  return app;
+  return server;
 }
 
-function answer(
-  reply: { code(status: number): { send(body: unknown): unknown } },
-  problem: string | undefined,
-) {
-  return reply.code(problem === undefined ? 200 : 503).send({ status: problem ?? 'ok' });
+function routesOf(observed: Observed): Record<string, Route> {
+  const { state, metrics } = observed;
+  return {
+    '/status': async () => json(200, await observed.report()),
+    '/healthz': () => verdict(problemOfHealth(state)),
+    '/primary': () => verdict(problemOfPrimary(observed)),
+    '/replica': (query) => {
+      const maxLagSeconds = parseLag(query.get('lag') ?? undefined);
+      if (maxLagSeconds === undefined) return json(400, { status: 'lag must look like 10s or 500ms' });
+      return verdict(problemOfReplica(state, maxLagSeconds));
+    },
+    '/metrics': async () => ({ status: 200, body: await metrics.render(), type: metrics.contentType }),
+  };
+}
+
+async function answerTo(
+  routes: Record<string, Route>,
+  method: string | undefined,
+  url: string,
+): Promise<Answer> {
+  const [path = '', query = ''] = url.split('?', 2);
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (!route) return json(404, { status: `try ${Object.keys(routes).join(' ')}` });
+  if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'only GET' });
+  try {
+    return await route(new URLSearchParams(query));
+  } catch (error) {
+    return json(500, { status: describeError(error) });
+  }
+}
+
+function json(status: number, body: unknown): Answer {
+  return { status, body: JSON.stringify(body) };
+}
+
+function verdict(problem: string | undefined): Answer {
+  return json(problem === undefined ? 200 : 503, { status: problem ?? 'ok' });
 }
 
 function problemOfHealth({ mysqld, problem }: InstanceState): string | undefined {

@@ -1,7 +1,7 @@
 /** One task from LAUNCH to its end: brings the instance up, keeps it, and takes it down in the right order. */
 import type { TaskData } from '@cotton/core';
 import { sampleStatistics } from '@cotton/mysql-ops';
-import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentEnvironment } from './agent-environment.ts';
 import { bringUp, prepareData, serverSettings } from './bring-up.ts';
@@ -42,7 +42,7 @@ export class TaskRun {
   readonly #conductor: Conductor;
   #keeper: MysqldKeeper | undefined;
   #link: ClusterLink | undefined;
-  #http: FastifyInstance | undefined;
+  #http: Server | undefined;
   #isRunning = false;
   #work: Promise<void> | undefined;
 
@@ -182,7 +182,9 @@ export class TaskRun {
   }
 
   async #takeDown(): Promise<void> {
-    const all = Promise.allSettled([this.#http?.close(), this.#link?.close(), this.#work]);
+    this.#http?.close();
+    this.#http?.closeAllConnections();
+    const all = Promise.allSettled([this.#link?.close(), this.#work]);
     await Promise.race([all, sleep(TAKE_DOWN_MS)]);
   }
 }
