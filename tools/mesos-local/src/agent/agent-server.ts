@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { answer, answerJson } from '../http/answers.ts';
-import { Refusal } from '../http/media.ts';
+import { answer, answerJson, answerMethodNotAllowed, readBody } from '../http/answers.ts';
+import { contentType, Refusal } from '../http/media.ts';
 import { BANNER } from '../stand-in.ts';
 import type { Agent } from './agent.ts';
 import { ExecutorApi } from './executor-api.ts';
@@ -50,6 +50,16 @@ async function serve(
     case '':
       return answer(response, 200, `${BANNER}\n`);
     default:
+      if (path.startsWith('/api/v1')) return operatorCall(request, response);
       throw new Refusal(404, '404 Not Found.');
   }
+}
+
+/** The agent's operator API: everything below `/api/v1` that is not the executor's. */
+async function operatorCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
+  contentType(request.headers);
+  const call = JSON.parse((await readBody(request)).toString('utf8')) as { type?: string };
+  if (call.type !== 'GET_HEALTH') throw new Refusal(400, "Failed to validate agent::Call: Expecting 'type' to be present");
+  answerJson(response, JSON.stringify({ type: call.type, get_health: { healthy: true } }));
 }

@@ -236,9 +236,12 @@ export class Agent implements AgentContext, MasterReports {
     return status.state;
   }
 
-  /** SIGUSR1: leaves the cluster for good. */
+  /**
+   * SIGUSR1: leaves the cluster for good. An agent without executors is gone before the master hears of
+   * it, as a real one is: for the master it is just not there any more.
+   */
   unregister(): void {
-    this.#send({ type: 'unregister' });
+    if (this.frameworks.size > 0) this.#send({ type: 'unregister' });
     this.leave();
   }
 

@@ -78,6 +78,7 @@ export class ExecutorApi {
   }
 
   #update(executor: AgentExecutor, status: TaskStatus): void {
+    if (this.#context.frameworks.get(executor.frameworkId)?.ending) return;
     const agentId = this.#context.agentId;
     if (status.agent_id && status.agent_id.value !== agentId) return; // Dropped without a word, as Mesos does.
     const known =

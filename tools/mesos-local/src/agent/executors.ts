@@ -62,7 +62,7 @@ export class Executors {
     const id = info.id!.value;
     const known = this.#context.frameworks.get(id);
     if (known) return known;
-    const framework: AgentFramework = { id, info, executors: new Map() };
+    const framework: AgentFramework = { id, info, ending: false, executors: new Map() };
     this.#context.frameworks.set(id, framework);
     if (info.checkpoint) this.#context.checkpoint.saveFramework(info);
     return framework;
@@ -239,13 +239,11 @@ export class Executors {
   shutdownFramework(frameworkId: string): void {
     const framework = this.#context.frameworks.get(frameworkId);
     if (!framework) return;
-    // Nobody is left to hear of its tasks.
+    framework.ending = true;
     this.#context.updates.dropFramework(frameworkId);
-    for (const executor of framework.executors.values()) {
-      executor.queued.clear();
-      executor.terminated.clear();
+    for (const executor of [...framework.executors.values()]) {
       this.shutdown(executor);
-      if (executor.state === 'TERMINATED') this.#removeIfComplete(executor);
+      if (executor.state === 'TERMINATED') this.#remove(executor);
     }
   }
 
@@ -259,6 +257,7 @@ export class Executors {
     delete executor.stream;
     this.#context.checkpoint.markEnded(executor);
     this.#context.master.executorExited(executor.frameworkId, executor.id, status);
+    if (this.#context.frameworks.get(executor.frameworkId)?.ending) return this.#remove(executor);
     const why = executor.pendingTermination ?? TERMINATED;
     for (const task of [
       ...executor.queued.values(),
@@ -353,7 +352,10 @@ export class Executors {
   }
 
   #removeIfComplete(executor: AgentExecutor): void {
-    if (!isComplete(executor)) return;
+    if (isComplete(executor)) this.#remove(executor);
+  }
+
+  #remove(executor: AgentExecutor): void {
     const framework = this.#context.frameworks.get(executor.frameworkId);
     if (!framework || framework.executors.get(executor.id) !== executor) return;
     framework.executors.delete(executor.id);

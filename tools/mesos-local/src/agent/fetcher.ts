@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { appendFile, chmod, copyFile, lchown, mkdir, readdir } from 'node:fs/promises';
+import { appendFile, chmod, chown, copyFile, mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { UriInfo } from '../messages.ts';
 import { download, type DownloadOptions } from './download.ts';
@@ -30,13 +30,13 @@ function check(uris: UriInfo[]): void {
   }
 }
 
+/** Everything in the sandbox goes to the user, except links: they may be volumes. */
 async function giveAway(path: string, user: User): Promise<void> {
-  await lchown(path, user.uid, user.gid);
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
+  await chown(path, user.uid, user.gid);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
     const inner = join(path, entry.name);
     if (entry.isDirectory()) await giveAway(inner, user);
-    else await lchown(inner, user.uid, user.gid);
+    else if (!entry.isSymbolicLink()) await chown(inner, user.uid, user.gid);
   }
 }
 

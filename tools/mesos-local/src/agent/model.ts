@@ -46,6 +46,8 @@ export interface AgentExecutor {
 export interface AgentFramework {
   id: string;
   info: FrameworkInfo;
+  /** Shut down by the master: what its executors still say is of no interest. */
+  ending: boolean;
   executors: Map<string, AgentExecutor>;
 }
 

@@ -14,7 +14,7 @@ export function recoverExecutors(
   rebooted: boolean,
 ): void {
   for (const { info, executors: savedExecutors } of saved) {
-    const framework: AgentFramework = { id: info.id!.value, info, executors: new Map() };
+    const framework: AgentFramework = { id: info.id!.value, info, ending: false, executors: new Map() };
     agent.frameworks.set(framework.id, framework);
     for (const one of savedExecutors) {
       const executor = restore(agent, framework, one);

@@ -9,6 +9,8 @@ import { killTree, processTree, processesUnder, sendSignal } from './process-tre
 import { keeperFile, type KeeperMessage, type KeeperRequest, type RunRequest } from './protocol.ts';
 
 const SIGNALLED = 128;
+/** Mesos looks for ended processes ten times a second: their end is never known at once. */
+const REAP_MS = 50;
 
 /** Owns the executor processes of one agent's work directory. */
 export class Keeper {
@@ -101,7 +103,7 @@ export class Keeper {
     if (child.pid === undefined) return;
     this.#running.set(request.key, child.pid);
     this.#agent?.send({ event: 'started', id, pid: child.pid });
-    child.once('exit', (code, signal) => this.#ended(request.key, code, signal));
+    child.once('exit', (code, signal) => setTimeout(() => this.#ended(request.key, code, signal), REAP_MS));
   }
 
   /** The agent's own SIGKILL shows as such; any other signal as a shell reports it, 128 + number. */

@@ -32,7 +32,7 @@ export class AgentRegistration {
     if (message.type === 'register') return this.#register(link, message);
     if (message.type === 'reregister') return this.#reregister(link, message);
     const agent = this.#byLink.get(link);
-    if (agent) this.#fromAgent(agent, message);
+    if (agent && this.#master.agents.get(agent.id) === agent) this.#fromAgent(agent, message);
   }
 
   #fromAgent(agent: Agent, message: Exclude<AgentMessage, Registered | Reregistered>): void {
