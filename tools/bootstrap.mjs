@@ -28,6 +28,8 @@ const COMMANDS = {
   ],
 };
 
+const SAME_CTRL_C_MS = 300;
+
 const environment = {
   ...process.env,
   PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
@@ -88,11 +90,16 @@ async function npmCi() {
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
   const heartbeat = setInterval(() => console.error(`  still installing, ${seconds()}`), 15_000);
-  const npm = /npm-cli\.js$/.test(process.env.npm_execpath ?? '') ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const npm = /npm-cli\.js$/.test(process.env.npm_execpath ?? '')
+    ? [process.execPath, process.env.npm_execpath]
+    : ['npm'];
   const code = await run([...npm, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   clearInterval(heartbeat);
   if (code === 0 && isInstalled()) console.error(`Dependencies installed in ${seconds()}.`);
-  else console.error('npm ci did not succeed: see its message above; check the network, then run the same command again.');
+  else
+    console.error(
+      'npm ci did not succeed: see its message above; check the network, then run the same command again.',
+    );
   return code || (isInstalled() ? 0 : 1);
 }
 
@@ -117,8 +124,6 @@ function run([file, ...args]) {
     });
   });
 }
-
-const SAME_CTRL_C_MS = 300;
 
 function forwardSignals(child) {
   let last = 0;

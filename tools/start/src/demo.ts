@@ -15,6 +15,8 @@ export type Say = (line: string) => void;
 export interface Demo {
   clusterUrl: string;
   seconds: number;
+  /** A shell command that kills mysqld of the present primary. */
+  killPrimary: string;
 }
 
 /** Creates the demo cluster, unless a kept state has it, and waits until it is healthy, telling how it comes along. */
@@ -37,7 +39,8 @@ export async function createDemo(stack: Stack, say: Say): Promise<Demo> {
   const created = await cotton(stack, [...args, '--json']);
   const { cluster_url } = JSON.parse(created) as { cluster_url: string };
   await waitForState(stack.api, 'HEALTHY', say);
-  return { clusterUrl: cluster_url, seconds: (performance.now() - started) / 1000 };
+  const seconds = (performance.now() - started) / 1000;
+  return { clusterUrl: cluster_url, seconds, killPrimary: await killCommand(stack.api) };
 }
 
 /** Runs the `cotton` command as a user would. @returns its standard output; @throws when it fails */
@@ -62,6 +65,12 @@ export async function waitForState(api: string, wanted: string, say: Say): Promi
   }
 }
 
+async function killCommand(api: string): Promise<string> {
+  const { primary, members } = await new ApiClient({ urls: [api] }).get(DEMO);
+  const { host, http_port } = members.find((m) => m.id === primary) ?? {};
+  return `kill -9 $(curl -s http://${host}:${http_port}/status | grep -o '"mysqld_pid":[0-9]*' | grep -o '[0-9]*$')`;
+}
+
 export function introduction(stack: Stack, demo: Demo | undefined): string {
   const command = relative(process.cwd(), stack.cotton);
   return `
@@ -73,9 +82,10 @@ Cotton is up${demo ? `; "${DEMO}" became healthy in ${demo.seconds.toFixed(1)} s
   Mesos       ${stack.mesos.masterUrl}   (a local stand-in, not Apache Mesos)
 
 Try, in another terminal:
-  ${command} status ${DEMO}             its topology, and the process id of each mysqld
+  ${command} status ${DEMO}             its topology
   ${command} mysql ${DEMO} --write      a MySQL client on the primary
-  kill -9 <the primary's mysqld>        and watch another take over: ${command} status ${DEMO}
+  ${demo?.killPrimary ?? ''}
+                                        kill the primary and watch another take over
   ${command} scale ${DEMO} 4            one more replica
   ${command} delete ${DEMO}             and nothing of it is left
 

@@ -5,18 +5,19 @@ import type { Stack } from './stack.ts';
 
 export async function writeEndpoints(stack: Stack): Promise<void> {
   const { api, zkUrl, mesos, stateDir } = stack;
+  const agents = mesos.agents.toSorted((a, b) => a.host.localeCompare(b.host));
   const document = {
     api,
     dashboard: `${api}/`,
     zk: zkUrl.replace('zk://', ''),
     master: mesos.masterUrl,
-    agents: mesos.agents.map(({ id, host, port, workDir }) => ({ id, host, port, workDir })),
+    agents: agents.map(({ id, host, port, workDir }) => ({ id, host, port, workDir })),
     stateDir,
     pids: {
       scheduler: stack.scheduler.pid,
       zookeeper: stack.zookeeper.pid,
       master: mesos.masterPid,
-      agents: mesos.agents.map((a) => a.pid),
+      agents: agents.map((a) => a.pid),
     },
   };
   await mkdir(localDir, { recursive: true });
