@@ -17,6 +17,7 @@ export function noteReplication(state: InstanceState, seen: ReplicaState): void 
   if (!following) return;
   const rightSource = seen.source?.serverUuid === following.sourceUuid;
   state.attached = seen.receiver === 'running' && seen.applierRunning && rightSource;
+  state.activity = `${state.attached ? 'follows' : 'attaches to'} ${following.source}`;
   state.lagSeconds = seen.lagSeconds;
   state.problem = [seen.receiverError, seen.applierError].filter(Boolean).join('; ');
   state.caughtUp ||= state.attached && hasCaughtUp(state, seen);
