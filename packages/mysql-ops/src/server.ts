@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { open, rm } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Admin } from './admin.ts';
 import { type BootFiles, writeBootFiles } from './boot-files.ts';
@@ -7,13 +7,13 @@ import type { ServerSettings } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { hasCode, MysqlOpsError } from './error.ts';
 import { beginErrorLog, type ErrorLog, readTail } from './error-log.ts';
-import { runAsRoot } from './initialise.ts';
+import { launch } from './launch.ts';
 import type { MysqlInstallation } from './installation.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
 import { finishRebuild, prepareRebuilt } from './rebuild.ts';
 import { killClientSessions } from './primary.ts';
 import { admitClients, setReadOnly } from './read-only.ts';
-import { progressOf } from './process-progress.ts';
+import { StallWatch } from './stall-watch.ts';
 import { onVolume, volumeErrorIn } from './volume-errors.ts';
 import { volumeLayout } from './volume-layout.ts';
 
@@ -45,7 +45,6 @@ export interface ServingOptions {
 
 const POLL_MS = 50;
 const STALLED_MS = 60_000;
-const PROGRESS_EVERY_MS = 1000;
 const OPEN_MS = 5000;
 /** mysqld serves, but its start statements were not run. */
 const ACCESS_DENIED = 1045;
@@ -101,7 +100,7 @@ export class MysqlServer {
     const log = await beginErrorLog(errorLog);
     const boot = await writeBootFiles(installation, data, settings, errorLog);
     await prepareRebuilt(data);
-    const child = await launch(options, boot.config, errorLog);
+    const child = await launch(installation, data, boot.config, errorLog);
     const pid = child.pid;
     if (pid === undefined) throw new MysqlOpsError('start_failed', 'setpriv or mysqld cannot be run');
     return new MysqlServer(options, boot, log, child, pid);
@@ -195,71 +194,5 @@ export class MysqlServer {
   /** A killed process can linger in the kernel on a dead disk; then there is nothing more to be done here. */
   async #exitWithin(deadlineMs: number): Promise<ServerExit> {
     return within({ deadlineMs }, this.exited);
-  }
-}
-
-/** Notices when a starting mysqld no longer gets anything done. */
-class StallWatch {
-  readonly #pid: number;
-  readonly #logFile: string;
-  readonly #stalledMs: number;
-  #seen = '';
-  #changedAt = performance.now();
-  #lookedAt = 0;
-
-  constructor(pid: number, logFile: string, stalledMs: number) {
-    this.#pid = pid;
-    this.#logFile = logFile;
-    this.#stalledMs = stalledMs;
-  }
-
-  /** Looks at most once a second; true when it looked. */
-  async look(): Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#lookedAt < PROGRESS_EVERY_MS) return false;
-    this.#lookedAt = now;
-    const progress = await progressOf(this.#pid, this.#logFile);
-    if (progress !== this.#seen) this.#changedAt = now;
-    this.#seen = progress;
-    return true;
-  }
-
-  get isStalled(): boolean {
-    return performance.now() - this.#changedAt > this.#stalledMs;
-  }
-}
-
-/**
- * The parent-death signal is lost when a process changes its user, so privileges are dropped before it is asked for.
- * Never `detached`: mysqld stays in the executor's session.
- */
-async function launch(options: ServerOptions, config: string, errorLog: string): Promise<ChildProcess> {
-  const { installation, data } = options;
-  const { owner } = data;
-  const drop = owner
-    ? ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
-    : [];
-  const user = owner ? [] : runAsRoot();
-  const [program = '', ...args] = [
-    ...drop,
-    ...['setpriv', '--pdeathsig', 'KILL'],
-    ...installation.mysqld,
-    `--defaults-file=${config}`,
-    ...user,
-  ];
-  const log = await open(errorLog, 'a', 0o640);
-  try {
-    if (owner) await log.chown(owner.uid, owner.gid);
-    const env = { PATH: process.env.PATH, TZ: process.env.TZ };
-    const child = spawn(program, args, { cwd: data.path, env, stdio: ['ignore', log.fd, log.fd] });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', (cause) =>
-        reject(new MysqlOpsError('start_failed', `${program} cannot be run`, { cause })),
-      );
-    });
-    return child;
-  } finally {
-    await log.close();
   }
 }

@@ -62,7 +62,6 @@ describe('a primary with two replicas', () => {
     expect(await follow(b.admin, await a.asSource(), { semiSync: true }, LIMIT)).toBe('connected');
     expect(await dumpThreads(a)).toEqual(before);
   });
-  });
 
   test('a commit waits while a counted replica no longer acknowledges', async () => {
     await setReplicaSemiSync(c.admin, false, await a.asSource(), LIMIT);
