@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { SetupError } from './error.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 
@@ -30,11 +31,20 @@ export async function cachedPart<Facts>(
   const dir = join(cacheRoot(), name);
   const ready = await readPart<Facts>(dir);
   if (ready) return ready;
-  await mkdir(cacheRoot(), { recursive: true });
+  await makeCacheRoot();
   return withLock(join(cacheRoot(), `${name}.lock`), progress, async () => {
     const builtMeanwhile = await readPart<Facts>(dir);
     return builtMeanwhile ?? buildPart(dir, build);
   });
+}
+
+async function makeCacheRoot(): Promise<void> {
+  try {
+    await mkdir(cacheRoot(), { recursive: true });
+  } catch (cause) {
+    const advice = 'set COTTON_CACHE to a folder that can be written';
+    throw new SetupError('cache_unusable', `cannot make the cache folder ${cacheRoot()}; ${advice}`, cause);
+  }
 }
 
 async function buildPart<Facts>(dir: string, build: (dir: string) => Promise<Facts>): Promise<Part<Facts>> {

@@ -1,5 +1,6 @@
 /** What went wrong while preparing the real parts. Every message ends with what the reader can do. */
 export type SetupErrorCode =
+  | 'cache_unusable'
   | 'not_debian' // apt-get or dpkg is missing
   | 'no_mirror' // no apt source serves the suite
   | 'download_failed'
