@@ -95,7 +95,7 @@ function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
 
 function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 'record'> {
   const timers = [
-    record.election?.appliedAtMs != null ? record.election.appliedAtMs + SIBLING_GRACE_MS : null,
+    graceEnd(record),
     ...Object.values(record.detachedSinceMs).map((since) => since + DETACH_GRACE_MS),
     ...record.instances.map((i) =>
       i.awaySinceMs === null ? null : i.awaySinceMs + seen.replacementTimeoutMs,
@@ -106,4 +106,9 @@ function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 
     finished: record.phase === 'deleting' && record.instances.length === 0,
     wakeAtMs: timers.length > 0 ? Math.min(...timers) : null,
   };
+}
+
+function graceEnd(record: ClusterRecord): number | null {
+  const appliedAtMs = record.election?.appliedAtMs ?? null;
+  return appliedAtMs === null ? null : appliedAtMs + SIBLING_GRACE_MS;
 }

@@ -1,3 +1,4 @@
+export * from './agent-offer.ts';
 export * from './decide.ts';
 export * from './documents.ts';
 export * from './duty.ts';

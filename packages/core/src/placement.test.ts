@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Footprint } from './placement.ts';
+import type { Footprint } from './agent-offer.ts';
 import { applyReleased, place } from './placement.ts';
 import { agentOffer, World } from './testing.ts';
 

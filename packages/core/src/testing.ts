@@ -8,7 +8,7 @@ import { controlOf } from './publish.ts';
 import type { ClusterRecord } from './record.ts';
 import { newClusterRecord } from './record.ts';
 import { applyLaunch, place } from './placement.ts';
-import type { AgentOffer } from './placement.ts';
+import type { AgentOffer } from './agent-offer.ts';
 import { applyTaskUpdate } from './task-life.ts';
 
 const UUIDS = 'aaaaaaaa-0000-4000-8000-00000000000';

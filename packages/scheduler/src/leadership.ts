@@ -45,7 +45,6 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   const { flags, zookeeper, election, service, log, onFatal } = options;
   const state = await openState(flags, zookeeper, election);
   const finder = masterFinder(flags.mesosMaster);
-  let engine: Engine | undefined;
   const connection = new SchedulerConnection({
     master: finder,
     framework: {
@@ -63,7 +62,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     onEvent: (event) => void handle(event).catch(onFatal),
   });
   const mesos = mesosPort(connection, flags.credentials, log);
-  engine = new Engine({
+  const engine: Engine = new Engine({
     state: state.port,
     coordination: await coordinationPort({
       zookeeper,
@@ -99,13 +98,13 @@ export async function startTerm(options: TermOptions): Promise<Term> {
           'not connected to a Mesos master',
         );
       case 'offers':
-        return engine?.offers(event.offers);
+        return engine.offers(event.offers);
       case 'rescind':
-        return engine?.rescind(event.offerId);
+        return engine.rescind(event.offerId);
       case 'update':
-        return engine?.taskUpdate(event.status);
+        return engine.taskUpdate(event.status);
       case 'refused':
-        throw refusal(event.reason, event.message, engine?.records().length ?? 0);
+        throw refusal(event.reason, event.message, engine.records().length);
       case 'failure':
         return log.info(
           { agent: event.agentId, executor: event.executorId, status: event.status },
@@ -129,7 +128,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       { framework: frameworkId, standIn: service.masterIsStandIn },
       'subscribed with the Mesos master',
     );
-    engine?.subscribed();
+    engine.subscribed();
   }
 
   engine.load(state.clusters);
@@ -139,7 +138,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     async end() {
       service.engine = undefined;
       service.subscribed = false;
-      engine?.close();
+      engine.close();
       await connection.close();
       await finder.close();
       await state.close();

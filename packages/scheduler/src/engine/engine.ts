@@ -1,5 +1,5 @@
 /** The leading scheduler at work: Mesos events and requests go to the clusters they concern; offers to the desk. */
-import type { ClusterRecord, ClusterSize, Launch, Placement } from '@cotton/core';
+import type { ClusterRecord, Launch, Placement } from '@cotton/core';
 import {
   applyLaunch,
   applyReleased,
@@ -11,25 +11,17 @@ import {
   viewOf,
 } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
-import { resources } from '@cotton/mesos';
 import { StateError } from '@cotton/state';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClusterEntry, CreateInput, Outcome, SchedulerCounters } from '../cluster-service.ts';
 import type { Owner } from '../mesos/reservation.ts';
 import type { ExecutorSettings } from '../mesos/task-info.ts';
 import { taskInfoFor } from '../mesos/task-info.ts';
+import { AgentSizes } from './agent-sizes.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { newCounters } from './counters.ts';
 import { OfferDesk } from './offer-desk.ts';
-import type {
-  AgentResources,
-  Clock,
-  CoordinationPort,
-  EngineLog,
-  MesosPort,
-  StatePort,
-  StoredCluster,
-} from './ports.ts';
+import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ReleaseCheck } from './release-check.ts';
 import type { SecretKeeper } from './secrets.ts';
@@ -60,7 +52,7 @@ export class Engine {
   readonly #desk: OfferDesk;
   readonly #reconciler: Reconciler;
   readonly #releases: ReleaseCheck;
-  #agents: AgentResources[] = [];
+  readonly #agents: AgentSizes;
   #absenceTimer: NodeJS.Timeout | undefined;
   #absenceCounted = false;
 
@@ -84,6 +76,7 @@ export class Engine {
       onLaunched: (count) => (this.counters.tasks_launched += count),
       onReleased: () => this.#releases.soon(),
     });
+    this.#agents = new AgentSizes(mesos, log);
     this.#reconciler = new Reconciler(mesos, records);
     this.#releases = new ReleaseCheck({
       mesos,
@@ -134,7 +127,7 @@ export class Engine {
     // Kept before it is written, so that a second request for the same name is refused meanwhile.
     const keeper = this.#keep({ record, version: null });
     if (!(await keeper.change((r) => r))) throw notStored();
-    await this.#refreshAgents();
+    await this.#agents.refresh();
     return { ok: true, value: this.#created(keeper) };
   }
 
@@ -165,7 +158,7 @@ export class Engine {
   subscribed(): void {
     this.#desk.reset();
     this.#reconciler.start();
-    void this.#refreshAgents();
+    void this.#agents.refresh();
   }
 
   offers(offers: readonly Offer[]): void {
@@ -270,27 +263,8 @@ export class Engine {
     return {
       record,
       view: viewOf(record, keeper.observe(), waiting),
-      oversized: this.#oversized(record.spec.size),
+      oversized: this.#agents.oversized(record.spec.size),
     };
-  }
-
-  /** Whether any registered agent could hold one instance of this size if it were empty. */
-  #oversized(size: ClusterSize): string | null {
-    if (this.#agents.length === 0) return null;
-    const holds = (a: AgentResources) =>
-      resources.sumOf(a.resources, 'cpus') >= size.cpus &&
-      resources.sumOf(a.resources, 'mem') >= size.memMb &&
-      resources.sumOf(a.resources, 'disk') >= size.diskMb;
-    if (this.#agents.some(holds)) return null;
-    return `no agent is large enough for ${size.cpus} cpus, ${size.memMb} MB memory and ${size.diskMb} MB disk`;
-  }
-
-  async #refreshAgents(): Promise<void> {
-    try {
-      this.#agents = await this.#deps.mesos.agents();
-    } catch (error) {
-      this.#deps.log.warn({ err: error }, 'could not list the agents');
-    }
   }
 
   /** No event tells that a missing status has become evidence: time does. */
