@@ -30,7 +30,7 @@ export type Need = 'agent shell' | 'process control' | 'own ZooKeeper' | `${numb
 export async function needs(context: TestContext, stack: Stack, ...wanted: Need[]): Promise<void> {
   for (const need of wanted) {
     const reason = await whyNot(stack, need);
-    if (reason !== undefined) context.skip(`not run: ${reason}`);
+    if (reason !== undefined) context.skip(reason);
   }
 }
 
