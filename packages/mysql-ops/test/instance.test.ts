@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -155,10 +155,14 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
     expect(one.admin.incarnation).toBe(2);
   });
 
-  test('a stop with a writer waiting for its acknowledgement is a kill', async () => {
+  test('a stop with a writer waiting for its acknowledgement is a kill, and never asks mysqld to shut down', async () => {
+    const log = join(one.options.data.volume, 'log', 'error.log');
+    const shutdowns = async () => (await readFile(log, 'utf8')).split('Received SHUTDOWN').length;
+    const before = await shutdowns();
     await openForWrites(one.admin, { ackCount: 1, stillWanted: () => true }, LIMIT);
     await expect(marker(one.admin, { deadlineMs: 200 })).rejects.toMatchObject({ code: 'deadline' });
     const stopped = await one.server.stopOrderly({ deadlineMs: 3000 });
     expect(stopped).toMatchObject({ orderly: false, signal: 'SIGKILL' });
+    expect(await shutdowns()).toBe(before);
   });
 });
