@@ -49,7 +49,7 @@ export const ERRORS = {
   invalid_password: {
     status: 400,
     title: 'Not a password MySQL can use',
-    remedy: 'Use 1 to 255 bytes of UTF-8 without the NUL character, or send none and get a generated one.',
+    remedy: 'Use 1 to 213 bytes of UTF-8 without the NUL character, or send none and get a generated one.',
   },
   invalid_num_nodes: {
     status: 400,

@@ -11,7 +11,7 @@ export const NUM_NODES_MAX = 64;
 export const USER_MAX_LENGTH = 32;
 export const USER_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.\\-]{0,31}$';
 /** caching_sha2_password hashes no more. */
-export const PASSWORD_MAX_BYTES = 255;
+export const PASSWORD_MAX_BYTES = 213;
 export const BACKUP_ID_MAX_LENGTH = 256;
 
 const USER = new RegExp(USER_PATTERN);
