@@ -10,7 +10,7 @@ export const NUM_NODES_MAX = 64;
 /** MySQL's limit for an account name. */
 export const USER_MAX_LENGTH = 32;
 export const USER_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.\\-]{0,31}$';
-/** caching_sha2_password hashes no more. */
+/** The most that RSA can carry to caching_sha2_password over a connection without TLS. */
 export const PASSWORD_MAX_BYTES = 213;
 export const BACKUP_ID_MAX_LENGTH = 256;
 
