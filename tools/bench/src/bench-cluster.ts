@@ -1,0 +1,104 @@
+/** Clusters as a user sees them: over the API and MySQL's port. */
+import type { ApiClient } from '@cotton/api';
+import { ApiError } from '@cotton/api';
+import { createConnection } from 'mysql2/promise';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface BenchCluster {
+  api: ApiClient;
+  name: string;
+  password: string;
+  /** From POST to HEALTHY. */
+  readyMs: number;
+}
+
+/** What an executor's `GET /status` tells about its processes. */
+export interface MemberProcesses {
+  executor_pid: number;
+  mysqld_pid: number;
+}
+
+const USER = 'bench';
+const LIMIT_MS = 180_000;
+const POLL_MS = 20;
+const WRITE_LIMIT_MS = 2_000;
+
+export async function createCluster(api: ApiClient, name: string): Promise<BenchCluster> {
+  const started = performance.now();
+  const { cluster_password: password } = await api.create(name, {
+    cluster_user: USER,
+    num_nodes: 3,
+    size: { cpus: 0.5, mem: '512mb', disk: '1gb' },
+  });
+  await waitUntilHealthy(api, name);
+  return { api, name, password, readyMs: performance.now() - started };
+}
+
+/** @throws when it takes longer than three minutes */
+export async function waitUntilHealthy(api: ApiClient, name: string): Promise<void> {
+  await until(`${name} is healthy`, async () => (await api.get(name)).state === 'HEALTHY');
+}
+
+export async function deleteCluster({ api, name, password }: BenchCluster): Promise<void> {
+  await api.delete(name, password);
+  await until(`${name} is gone`, async () => {
+    const gone = (error: unknown): boolean => error instanceof ApiError && error.code === 'cluster_not_found';
+    return api.get(name).then(
+      () => false,
+      (error: unknown) => (gone(error) ? true : Promise.reject(error)),
+    );
+  });
+}
+
+/** The processes of the member that is primary, and of all. */
+export async function processesOf({
+  api,
+  name,
+}: BenchCluster): Promise<{ primary: MemberProcesses; all: MemberProcesses[] }> {
+  const cluster = await api.get(name);
+  const processes = await Promise.all(
+    cluster.members.map(async ({ host, http_port }) => {
+      const answer = await fetch(`http://${host}:${http_port}/status`, {
+        signal: AbortSignal.timeout(5_000),
+      });
+      return (await answer.json()) as MemberProcesses;
+    }),
+  );
+  const primary = processes[cluster.members.findIndex((member) => member.id === cluster.primary)];
+  if (!primary) throw new Error(`${name} has no primary`);
+  return { primary, all: processes };
+}
+
+/** Keeps trying, as an application would, until the primary has acknowledged a write. */
+export async function writeRow(cluster: BenchCluster): Promise<void> {
+  await until(`${cluster.name} takes a write`, () => tryToWrite(cluster).catch(() => false));
+}
+
+async function tryToWrite({ api, name, password }: BenchCluster): Promise<boolean> {
+  const { members, primary } = await api.get(name);
+  const member = members.find(({ id }) => id === primary);
+  if (!member?.host || !member.port) return false;
+  const { host, port } = member;
+  const sql = await createConnection({ host, port, user: USER, password, connectTimeout: 1_000 });
+  // A killed server breaks connections; the broken promise is the news, not the event.
+  sql.on('error', () => undefined);
+  const write = async (): Promise<true> => {
+    await sql.query('CREATE DATABASE IF NOT EXISTS bench');
+    await sql.query('CREATE TABLE IF NOT EXISTS bench.gaps (at DATETIME(6))');
+    await sql.query('INSERT INTO bench.gaps VALUES (NOW(6))');
+    return true;
+  };
+  try {
+    return await Promise.race([write(), sleep(WRITE_LIMIT_MS, false as const)]);
+  } finally {
+    sql.destroy();
+  }
+}
+
+async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`not in ${LIMIT_MS / 1000} s: ${what}`);
+    await sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,1 @@
+export { formatTable, spread, type BenchResult, type Measurement } from './measurement.ts';

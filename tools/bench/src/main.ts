@@ -1,0 +1,80 @@
+/** `npm run bench`: measures and prints; asserts nothing. */
+import { ensureAll } from '@cotton/setup';
+import { buildBundles, localDir } from '@cotton/start';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { benchCreate } from './benches/create.ts';
+import { benchFailover } from './benches/failover.ts';
+import { benchFetch } from './benches/fetch.ts';
+import { benchMemory } from './benches/memory.ts';
+import { benchSizes } from './benches/sizes.ts';
+import { benchStart } from './benches/start.ts';
+import { Lab } from './lab.ts';
+import { type BenchResult, formatTable, type Measurement } from './measurement.ts';
+import { type BenchOptions, parseOptions, USAGE } from './options.ts';
+
+type Bench = (lab: Lab, options: BenchOptions) => Promise<Measurement[]>;
+
+const BENCHES: Record<BenchOptions['names'][number], Bench> = {
+  sizes: benchSizes,
+  start: benchStart,
+  create: (lab, { count }) => benchCreate(lab, count),
+  memory: benchMemory,
+  failover: (lab, { count }) => benchFailover(lab, count),
+  fetch: benchFetch,
+};
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const say = (line: string): void => console.error(`  ${line}`);
+  await ensureAll(say);
+  await buildBundles();
+  const lab = new Lab(say);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void lab.close().finally(() => process.exit(130)));
+  const load = loadavg()[0];
+  const results: BenchResult[] = [];
+  try {
+    for (const bench of options.names) results.push(await run(bench, lab, options));
+  } finally {
+    await lab.close();
+  }
+  const file = await save({ at: new Date().toISOString(), machine: { ...machine(), load }, results });
+  console.log(`${formatTable(results)}\n\n${file}`);
+  return results.some((r) => r.failure !== undefined) ? 1 : 0;
+}
+
+/** One that cannot measure must not take the others' numbers with it. */
+async function run(bench: keyof typeof BENCHES, lab: Lab, options: BenchOptions): Promise<BenchResult> {
+  console.error(bench);
+  try {
+    return { bench, measurements: await BENCHES[bench](lab, options) };
+  } catch (error) {
+    return { bench, measurements: [], failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function machine(): Record<string, unknown> {
+  return { cpu: cpus()[0]?.model, cpus: cpus().length, memoryMb: Math.round(totalmem() / 2 ** 20) };
+}
+
+async function save(document: object): Promise<string> {
+  const file = join(localDir, 'bench.json');
+  await mkdir(localDir, { recursive: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+  return file;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error((error as Error).message);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+
+const NAMES = ['sizes', 'start', 'create', 'memory', 'failover', 'fetch'] as const;
+type BenchName = (typeof NAMES)[number];
+
+export interface BenchOptions {
+  names: BenchName[];
+  /** How often what is repeated is repeated. */
+  count: number;
+  help: boolean;
+}
+
+const COUNT_MAX = 100;
+
+export const USAGE = `npm run bench [-- [options] [name …]]
+
+Measures this checkout on this machine, prints a table and writes .local/bench.json. Nothing is asserted.
+
+  sizes      bundles and executables
+  start      npm start to a healthy cluster: from an empty state (cold), with a kept one (cached)
+  create     POST to ready for three instances, against a bare mysqld --initialize and start
+  memory     scheduler, executor and mysqld, idle
+  failover   first acknowledged write after kill -9 of the primary's mysqld
+  fetch      what a first run adds: MySQL and ZooKeeper into an empty cache (only when named)
+
+  --count N  repetitions of create and failover (5; at most ${COUNT_MAX})
+  --help     this text
+`;
+
+/** @throws Error with a message for the user */
+export function parseOptions(args: string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { count: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+  });
+  const count = Number(values.count);
+  if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX)
+    throw new Error(`--count must be a whole number from 1 to ${COUNT_MAX}`);
+  const unknown = positionals.find((name) => !NAMES.includes(name as BenchName));
+  if (unknown !== undefined)
+    throw new Error(`there is no benchmark "${unknown}"; there are ${NAMES.join(', ')}`);
+  const names = NAMES.filter((name) =>
+    positionals.length > 0 ? positionals.includes(name) : name !== 'fetch',
+  );
+  return { names, count, help: values.help };
+}
