@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const ACLS = {
+  permissive: false,
+  register_frameworks: [{ principals: { values: ['cotton'] }, roles: { values: ['eng'] } }],
+  run_tasks: [{ principals: { values: ['cotton'] }, users: { values: ['nobody'] } }],
+  reserve_resources: [{ principals: { values: ['cotton'] }, roles: { values: ['eng'] } }],
+};
+
+const CREDENTIALS = {
+  credentials: [
+    { principal: 'cotton', secret: 's3cret' },
+    { principal: 'other', secret: 'other' },
+    { principal: 'ops', secret: 'ops' },
+  ],
+};
+
+/** Files that the recordings name under `<TMP>` and that their file server served. */
+export async function writeFetchedFiles(temp: string): Promise<void> {
+  const served = join(temp, 'served');
+  const source = join(temp, 'src');
+  await mkdir(served, { recursive: true });
+  await mkdir(join(source, 'pkg', 'bin'), { recursive: true });
+  // The agent's user must reach what a file:// URI names.
+  await chmod(temp, 0o755);
+  await writeFile(join(temp, 'credentials.json'), JSON.stringify(CREDENTIALS));
+  await writeFile(join(temp, 'acls.json'), JSON.stringify(ACLS));
+  await writeFile(join(source, 'pkg', 'readme.txt'), 'readme\n');
+  await writeFile(join(source, 'pkg', 'bin', 'tool'), '#!/bin/sh\necho tool!\n'.slice(0, 20), {
+    mode: 0o755,
+  });
+  await writeFile(join(served, 'plain.txt'), 'plain\n');
+  await writeFile(join(served, 'a file.txt'), 'plain\n');
+  await writeFile(join(served, 'slow'), 'late\n');
+  await writeFile(join(served, 'broken.tar.gz'), 'this is no archive');
+  for (const [name, flag] of [
+    ['pkg.tar.gz', '-cz'],
+    ['pkg.tgz', '-cz'],
+    ['noext', '-cz'],
+    ['pkg.tar', '-c'],
+    ['pkg.tar.xz', '-cJ'],
+  ])
+    await run('tar', [flag!, '-f', join(served, name!), '-C', source, 'pkg']);
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalDriver } from '../driver/local-driver.ts';
+import { NotRunError } from '../not-run.ts';
+import type { Target } from '../target.ts';
+import type { Scenario, TraceLine } from '../trace/trace.ts';
+import type { Replay } from './context.ts';
+import { unexpectedEvents } from './events.ts';
+import { FileServer } from './file-server.ts';
+import { Connections } from './http.ts';
+import { Identity } from './identity.ts';
+import { Outcome } from './outcome.ts';
+import { PuppetTheatre } from './puppet.ts';
+import { writeFetchedFiles } from './fetched-files.ts';
+import { play } from './steps.ts';
+import { parseStart } from './start-line.ts';
+
+/** The recorder's file server listened this much above its master. */
+const FILE_SERVER_OFFSET = 19;
+
+async function begin(scenario: Scenario, target: Target): Promise<Replay> {
+  const temp = await mkdtemp(join(tmpdir(), 'cotton-contract-files-'));
+  await writeFetchedFiles(temp);
+  const theatre = new PuppetTheatre();
+  const files = new FileServer({
+    lines: scenario.lines,
+    directory: join(temp, 'served'),
+    executor: () => theatre.script(target.advertise),
+  });
+  const bind = target.advertise === '127.0.0.1' ? '127.0.0.1' : '0.0.0.0';
+  await theatre.listen(bind);
+  const ids = new Identity();
+  const first = scenario.lines.map(({ note }) => parseStart(note ?? '')).find((start) => start !== undefined);
+  ids.bindPort(first!.port + FILE_SERVER_OFFSET, await files.listen(bind));
+  ids.bindPlace('<TMP>', temp);
+  return {
+    scenario,
+    target,
+    driver: target.master ? undefined : await LocalDriver.create(),
+    ids,
+    outcome: new Outcome(scenario),
+    connections: new Connections(),
+    files,
+    theatre,
+    temp,
+    endpoints: new Map(),
+    addresses: new Map(),
+    exchanges: new Map(),
+    streams: new Map(),
+    puppets: new Map(),
+    settledOffers: new Set(),
+    line: scenario.lines[0]!,
+    acted: { atMs: Date.now(), recordedMs: scenario.lines[0]!.t_ms },
+  };
+}
+
+async function end(replay: Replay): Promise<void> {
+  for (const stream of replay.streams.values()) stream.cut();
+  for (const puppet of replay.puppets.values()) puppet.end('exit 0');
+  replay.connections.close();
+  await replay.driver?.close();
+  replay.files.close();
+  replay.theatre.close();
+  await rm(replay.temp, { recursive: true, force: true });
+}
+
+const isAction = (line: TraceLine): boolean =>
+  line.dir === '>' || /^(send SIG|SIG|cut the|start )/.test(line.note ?? '');
+
+/** Before it acts, a replay pauses as long as the recorder did. */
+async function pauseBefore(line: TraceLine, previous: TraceLine | undefined): Promise<void> {
+  if (!isAction(line) || !previous) return;
+  const pauseMs = line.t_ms - previous.t_ms;
+  if (pauseMs > 20) await sleep(pauseMs);
+}
+
+/**
+ * Replays a recorded scenario against the target: what was sent is sent, what came must come. Never
+ * rejects for what a target does; a line that cannot be followed ends the replay, the rest is not run.
+ */
+export async function replayScenario(scenario: Scenario, target: Target): Promise<Outcome> {
+  const replay = await begin(scenario, target);
+  try {
+    for (const [index, line] of scenario.lines.entries()) {
+      await pauseBefore(line, scenario.lines[index - 1]);
+      replay.line = line;
+      await play(replay, line);
+    }
+    unexpectedEvents(replay);
+  } catch (error) {
+    replay.outcome.notRunWhy = (error as Error).message;
+    if (!(error instanceof NotRunError))
+      replay.outcome.differs(replay.line.line, [String((error as Error).stack)]);
+  } finally {
+    await end(replay);
+  }
+  return replay.outcome;
+}
