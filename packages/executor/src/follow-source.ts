@@ -109,10 +109,11 @@ async function compareWithPrimary(
   const { log, state, signal } = context;
   const fit = await fits(adminOf(context), source, { deadlineMs: COMPARE_MS, signal });
   if (fit.fit === 'replicate') return fit.sourceExecuted;
-  // Transactions that only this instance has were never acknowledged. Their slice is to be saved here before it goes.
-  if (fit.fit === 'errant')
+  if (fit.fit === 'errant') {
+    // Only this instance has them, so they were never acknowledged. Their slice is to be saved here before it goes.
+    state.notice = `rebuilt without its errant transactions ${fit.errant}`;
     log.error({ errant: fit.errant, source: member.instance }, 'holds errant transactions: rebuilds');
-  state.problem = fit.fit === 'errant' ? `dropped errant transactions ${fit.errant}` : '';
+  }
   await rebuild(context, source, member);
   return undefined;
 }

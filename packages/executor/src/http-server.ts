@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { describeError, ExecutorError } from './error.ts';
-import type { InstanceState } from './instance-state.ts';
+import { type InstanceState, servesWrites } from './instance-state.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the HTTP server shows of its executor. */
@@ -97,7 +97,7 @@ function problemOfHealth({ mysqld, problem }: InstanceState): string | undefined
 
 /** 200 only where writes may go: open, and for the epoch that control names now. */
 function problemOfPrimary({ state, mayLead }: Observed): string | undefined {
-  if (!state.open?.confirmed) return 'not the primary';
+  if (!servesWrites(state)) return 'not the primary';
   return mayLead() ? undefined : 'no longer the primary';
 }
 

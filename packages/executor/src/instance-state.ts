@@ -18,6 +18,8 @@ export interface InstanceState extends Local {
   activity: string;
   /** What is wrong, '' when nothing is. */
   problem: string;
+  /** What people should know although nothing is wrong any more; '' for nothing. */
+  notice: string;
 }
 
 /** What an instance is called, all its life. */
@@ -40,6 +42,7 @@ export function initialState(): InstanceState {
     version: null,
     activity: 'prepares',
     problem: '',
+    notice: '',
   };
 }
 
@@ -62,10 +65,20 @@ export function forgetLife(state: InstanceState): void {
   Object.assign(state, NOTHING_RUNS, { mysqld: 'down' });
 }
 
+/** It was never written to: nobody has an account yet. */
+export function isNew({ position }: InstanceState): boolean {
+  return !position?.executed;
+}
+
+/** Writes are accepted, and there are accounts to write with: clients may be sent here. */
+export function servesWrites(state: InstanceState): boolean {
+  return state.open?.confirmed === true && (state.accountsFor !== '' || !isNew(state));
+}
+
 /** The document others see. */
 export function statusOf(state: InstanceState, names: InstanceNames): Status {
   const { instance, taskId, volumeId, bootId } = names;
-  const primary = state.open?.confirmed === true;
+  const primary = servesWrites(state);
   return {
     format: 1,
     instance,
@@ -81,8 +94,12 @@ export function statusOf(state: InstanceState, names: InstanceNames): Status {
     appliedEpoch: state.appliedEpoch,
     ackCount: primary ? (state.open?.ackCount ?? null) : null,
     version: state.version,
-    message: (state.problem || state.activity).slice(0, STATUS_MESSAGE_MAX),
+    message: messageOf(state).slice(0, STATUS_MESSAGE_MAX),
   };
+}
+
+function messageOf({ problem, activity, notice }: InstanceState): string {
+  return [problem || activity, notice].filter((part) => part !== '').join('; ');
 }
 
 function replicationOf({ following, attached, caughtUp }: InstanceState): ReplicationStatus | null {

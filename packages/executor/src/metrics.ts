@@ -1,6 +1,6 @@
 import type { MysqlStatistics } from '@cotton/mysql-ops';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { InstanceState } from './instance-state.ts';
+import { type InstanceState, servesWrites } from './instance-state.ts';
 
 /** Prometheus text about one instance. */
 export interface Metrics {
@@ -19,7 +19,7 @@ type Read<T> = [name: string, help: string, read: (of: T) => number | null];
 
 const OF_INSTANCE: Read<InstanceState>[] = [
   ['up', '1 while mysqld serves', (s) => Number(s.mysqld === 'serving')],
-  ['primary', '1 while this is the writable primary', (s) => Number(s.open?.confirmed === true)],
+  ['primary', '1 while this is the writable primary', (s) => Number(servesWrites(s))],
   ['replica_attached', '1 while receiver and applier run on the right source', (s) => Number(s.attached)],
   ['replica_caught_up', '1 once it has caught up with its source', (s) => Number(s.attached && s.caughtUp)],
   ['replica_lag_seconds', 'Seconds behind the source', (s) => s.lagSeconds],

@@ -15,7 +15,7 @@ import { accountsKey, replicationAccount } from './accounts.ts';
 import { writeEpoch } from './epoch-file.ts';
 import { ExecutorError } from './error.ts';
 import { followSource, switchSemiSync } from './follow-source.ts';
-import type { InstanceState } from './instance-state.ts';
+import { type InstanceState, isNew } from './instance-state.ts';
 import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import type { Step } from './next-step.ts';
@@ -190,8 +190,7 @@ async function createAccounts(context: StepContext): Promise<void> {
   const { state, control, secrets, signal } = context;
   if (!control || !secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
   // A cluster with a history has its accounts. Checking them costs CPU, which a failover has better use for.
-  const isNew = !state.position?.executed;
-  if (!isNew && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
+  if (!isNew(state) && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
   const replicationAccounts = control.members.map((member) => ({
     user: replicationAccount(member.serverId),
     password: secrets.replicationPassword,

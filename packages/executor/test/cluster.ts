@@ -262,13 +262,20 @@ export class TestInstance {
     return mysqld_pid;
   }
 
-  async destroy(): Promise<void> {
+  /** kill -9 of the executor; the agent forgets it and will launch the task anew. */
+  async crash(): Promise<void> {
     const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exit;
-    }
+    this.agent.forget();
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    // Its status vanishes with its ZooKeeper session; what it said must not be taken for news.
+    await this.#cluster.zookeeper.removeTree(`${ROOT}/status/${UID}/${this.task.instance}`);
+  }
+
+  async destroy(): Promise<void> {
+    await this.crash();
     await this.agent.stop();
   }
 }

@@ -49,6 +49,12 @@ export class FakeAgent {
     this.#stream?.destroy();
   }
 
+  /** The next executor that subscribes is a new one. */
+  forget(): void {
+    this.#launched = false;
+    this.updates.length = 0;
+  }
+
   /** The first update with this state. */
   async waitFor(state: string, timeoutMs = 30_000): Promise<TaskStatus> {
     const deadline = Date.now() + timeoutMs;
