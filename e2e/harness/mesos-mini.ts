@@ -19,7 +19,7 @@ export async function startMesosMini(options: E2eOptions): Promise<MesosMini> {
   const probe = await execa('docker', ['info'], { reject: false, timeout: 20_000 });
   if (probe.exitCode !== 0)
     throw new Error(
-      `--target mesos-mini needs Docker, and none answers here (${firstLine(probe.stderr || probe.shortMessage)})`,
+      `--target mesos-mini needs Docker, and none answers here (${firstLine(probe.stderr ?? 'docker cannot be run')})`,
     );
   // In the host's network, so that our loopback addresses mean the same on both sides.
   const args = ['run', '--detach', '--rm', '--privileged', '--network', 'host', '--name', CONTAINER, IMAGE];

@@ -22,6 +22,8 @@ import { openTarget } from './target.ts';
 export interface StackSettings {
   /** Further flags of the scheduler; they win. */
   flags?: Record<string, string>;
+  /** `user:password` that what this stack keeps in ZooKeeper is protected with. */
+  zkAuth?: string;
   /** Only for the local target. */
   local?: LocalSettings;
 }
@@ -58,7 +60,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
     if (zookeeper) stops.push(() => zookeeper.stop());
     const mesos = await openTarget(options, { dir, zk: parseZkUrl(zk).servers, local: settings.local ?? {} });
     stops.push(() => mesos.stop());
-    const zkUrl = `${zk.replace(/\/+$/, '')}/cotton-e2e-${randomBytes(4).toString('hex')}`;
+    const zkUrl = ownPath(zk, settings.zkAuth);
     if (!zookeeper) stops.push(() => removeTree(zkUrl));
     const scheduler = await prepareScheduler(options, {
       dir,
@@ -92,6 +94,12 @@ async function openZooKeeper(
   if (options.zk !== undefined) return { zookeeper: undefined, zk: options.zk };
   const zookeeper = await startZooKeeper({ host: options.bind, dataDir: join(dir, 'zookeeper') });
   return { zookeeper, zk: `zk://${options.advertise}:${zookeeper.port}` };
+}
+
+/** A path of its own for each stack, so that runs on one ZooKeeper never meet. */
+function ownPath(zk: string, auth: string | undefined): string {
+  const address = auth === undefined ? zk : zk.replace(/^zk:\/\/(.*@)?/, `zk://${auth}@`);
+  return `${address.replace(/\/+$/, '')}/cotton-e2e-${randomBytes(4).toString('hex')}`;
 }
 
 async function prepareScheduler(

@@ -1,6 +1,7 @@
 /** The Mesos a story runs on. */
 import type { LocalMesos } from '@cotton/mesos-local';
 import { startLocalMesos } from '@cotton/mesos-local';
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentShell } from './agent-shell.ts';
@@ -19,14 +20,14 @@ export interface MesosTarget {
 export interface LocalSettings {
   agents?: number;
   resources?: string;
-  /** Parent of the agents' work directories. */
-  workDir?: string;
+  /** At least this many characters in the path of every agent's work directory. */
+  workDirLength?: number;
   agentFlags?: Record<string, string>;
   masterFlags?: Record<string, string>;
 }
 
-const RESOURCES = 'cpus:4;mem:4096;disk:20480;ports:[31000-31099]';
 const AGENTS = 4;
+const PORTS_PER_AGENT = 100;
 
 /** @param zk `host:port` of the ZooKeeper that a local master is to be found through */
 export async function openTarget(
@@ -45,15 +46,21 @@ export async function openTarget(
 }
 
 async function startLocal(local: LocalSettings, dir: string, zk: string): Promise<MesosTarget> {
-  const workDir = local.workDir ?? join(dir, 'mesos');
+  const workDir = join(dir, 'mesos').padEnd(local.workDirLength ?? 0, 's');
   await mkdir(workDir, { recursive: true });
   const driver = await startLocalMesos({
     workDir,
     zk: `zk://${zk}/mesos`,
     agents: local.agents ?? AGENTS,
-    resources: local.resources ?? RESOURCES,
+    resources: local.resources ?? `cpus:4;mem:4096;disk:20480;ports:[${somePorts()}]`,
     ...(local.agentFlags && { agentFlags: local.agentFlags }),
     ...(local.masterFlags && { masterFlags: local.masterFlags }),
   });
   return { master: driver.master, shell: new AgentShell('sh -c'), driver, stop: () => driver.stop() };
+}
+
+/** Every stack on this machine has its agents on the same addresses: other ports keep them apart. */
+function somePorts(): string {
+  const first = 10_000 + PORTS_PER_AGENT * randomInt(200);
+  return `${first}-${first + PORTS_PER_AGENT - 1}`;
 }
