@@ -2,7 +2,8 @@
 // What every npm script runs first. It is run by the machine's own Node (20 or later) on a fresh clone, so it uses
 // nothing but Node built-ins: it installs the dependencies when they are missing or stale, then hands over to Node 24.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules/.bin');
 const node = join(bin, 'node');
+const stamp = join(root, 'node_modules/.cotton-installed');
 
 const tool = (entry) => [[node, '--conditions=@cotton/source', join(root, entry)]];
 
@@ -58,15 +60,25 @@ async function main([command, ...args]) {
   return Math.max(...codes);
 }
 
-/** Whether what npm last installed here is what package-lock.json asks for. npm writes its record last of all. */
+/**
+ * Whether what stands in node_modules is what package-lock.json asks for: by the stamp of our last `npm ci`, or, where
+ * a developer ran `npm install`, by npm's own record, which it writes last of all.
+ */
 function isInstalled() {
   if (!existsSync(node)) return false;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
   const wanted = lockedVersions('package-lock.json');
   const present = lockedVersions('node_modules/.package-lock.json');
   return Object.entries(wanted).every(([path, entry]) => {
     const found = present[path];
     return found ? found.version === entry.version : path === '' || entry.optional === true;
   });
+}
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function lockedVersions(file) {
@@ -95,6 +107,7 @@ async function npmCi() {
     : ['npm'];
   const code = await run([...npm, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   clearInterval(heartbeat);
+  if (code === 0) writeFileSync(stamp, lockHash());
   if (code === 0 && isInstalled()) console.error(`Dependencies installed in ${seconds()}.`);
   else
     console.error(
