@@ -26,6 +26,8 @@ export function jsonLines<In, Out>(
     if (pending.length > MAX_LINE_BYTES) socket.destroy();
   };
   socket.on('data', take);
+  // Upgraded HTTP sockets stay half open otherwise.
+  socket.on('end', () => socket.destroy());
   if (head && head.length > 0) take(head);
   return {
     send: (message) => {

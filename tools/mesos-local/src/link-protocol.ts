@@ -54,7 +54,8 @@ export type MasterMessage =
   | { type: 'ping'; connected: boolean }
   | { type: 'shutdown'; message: string }
   | { type: 'update_framework'; framework: FrameworkInfo }
-  | { type: 'run_task'; framework: FrameworkInfo; task: TaskInfo; executor: ExecutorInfo }
+  /** Without an executor the task has a command, and the agent runs it. */
+  | { type: 'run_task'; framework: FrameworkInfo; task: TaskInfo; executor?: ExecutorInfo }
   | { type: 'run_task_group'; framework: FrameworkInfo; tasks: TaskInfo[]; executor: ExecutorInfo }
   | { type: 'kill_task'; framework_id: string; task_id: string; kill_policy?: unknown }
   | { type: 'shutdown_executor'; framework_id: string; executor_id: string }

@@ -7,6 +7,7 @@ const ROLES: Record<string, () => Promise<Run>> = {
   master: async () => (await import('./master/master-role.ts')).runMaster,
   agent: async () => (await import('./agent/agent-role.ts')).runAgent,
   keeper: async () => (await import('./keeper/keeper-role.ts')).runKeeper,
+  'command-executor': async () => (await import('./agent/command-executor.ts')).runCommandExecutor,
   local: async () => (await import('./local/local-role.ts')).runLocal,
 };
 

@@ -60,6 +60,7 @@ async function operatorCall(request: IncomingMessage, response: ServerResponse):
   if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
   contentType(request.headers);
   const call = JSON.parse((await readBody(request)).toString('utf8')) as { type?: string };
-  if (call.type !== 'GET_HEALTH') throw new Refusal(400, "Failed to validate agent::Call: Expecting 'type' to be present");
+  if (call.type !== 'GET_HEALTH')
+    throw new Refusal(400, "Failed to validate agent::Call: Expecting 'type' to be present");
   answerJson(response, JSON.stringify({ type: call.type, get_health: { healthy: true } }));
 }

@@ -8,6 +8,7 @@ import type { Resource } from '../resources/types.ts';
 import { withCheckpointed } from '../resources/with-checkpointed.ts';
 import { unallocatedOperation } from '../resources/unallocated-operation.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { commandExecutorInfo } from './command-executor-info.ts';
 import type { AgentConfig } from './config.ts';
 import { Containerizer } from './containerizer.ts';
 import type { AgentContext, MasterReports } from './context.ts';
@@ -171,7 +172,12 @@ export class Agent implements AgentContext, MasterReports {
   ): void {
     switch (message.type) {
       case 'run_task':
-        return this.executors.runTasks(message.framework, [message.task], message.executor, false);
+        return this.executors.runTasks(
+          message.framework,
+          [message.task],
+          message.executor ?? commandExecutorInfo(message.framework, message.task),
+          false,
+        );
       case 'run_task_group':
         return this.executors.runTasks(message.framework, message.tasks, message.executor, true);
       case 'kill_task':

@@ -41,6 +41,5 @@ export function executorEnvironment(input: EnvironmentInput): Record<string, str
       MESOS_RECOVERY_TIMEOUT: printDuration(input.recoveryTimeoutMs),
       MESOS_SUBSCRIPTION_BACKOFF_MAX: SUBSCRIPTION_BACKOFF_MAX,
     }),
-    PWD: input.sandbox,
   };
 }

@@ -149,7 +149,12 @@ export class Acceptance {
       const executor = newExecutor(task, framework, agent);
       this.#addExecutor(framework, agent, executor);
       this.#master.updates.add(framework, agent, task, task.executor?.executor_id);
-      agent.send?.({ type: 'run_task', framework: framework.info, task, executor: task.executor! });
+      agent.send?.({
+        type: 'run_task',
+        framework: framework.info,
+        task,
+        ...(task.executor && { executor: task.executor }),
+      });
     }
   }
 

@@ -119,12 +119,19 @@ export class AgentRegistration {
   }
 
   #connect(agent: Agent, link: AgentLink): void {
+    for (const [older, owner] of this.#byLink)
+      if (owner.id === agent.id && older !== link) this.#forget(older);
     this.#byLink.set(link, agent);
     agent.send = (message) => link.send(message);
     agent.connected = true;
     agent.missedPings = 0;
     clearTimeout(agent.pingTimer);
     this.#ping(agent);
+  }
+
+  #forget(link: AgentLink): void {
+    this.#byLink.delete(link);
+    link.close();
   }
 
   /** Goes on while the agent is disconnected: whoever does not answer in time is unreachable. */
