@@ -81,7 +81,10 @@ export class TaskRun {
   async stop(graceMs: number): Promise<void> {
     this.#end.abort(new Error('the task is ending'));
     const deadlineMs = Math.max(500, graceMs - FAREWELL_MS);
-    await this.#keeper?.stopOrderly({ deadlineMs });
+    // A process that cannot even be killed (dead disk) must not keep the news of our end back.
+    await this.#keeper?.stopOrderly({ deadlineMs }).catch((error: unknown) => {
+      this.#options.log.error({ error }, 'mysqld did not end');
+    });
     await this.#takeDown();
   }
 
