@@ -1,4 +1,4 @@
-import { masterCall, masterResponse } from '@cotton/mesos';
+import { JSON_TYPE, masterCall, masterResponse } from '@cotton/mesos';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answer, answerMethodNotAllowed, readBody } from '../http/answers.ts';
 import { acceptedType, contentType, readCall, Refusal, writeMessage } from '../http/media.ts';
@@ -20,10 +20,10 @@ export class OperatorApi {
     if (authenticateReadwrite && principal === undefined)
       return answerUnauthorized(response, 'mesos-master-readwrite');
     if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
-    const body = await readBody(request);
+    const given = await readBody(request);
     if (path === '/teardown')
-      return this.#teardown(new URLSearchParams(body.toString('utf8')).get('frameworkId'), response);
-    const call = readCall<OperatorCall>(masterCall, body, contentType(request.headers));
+      return this.#teardown(new URLSearchParams(given.toString('utf8')).get('frameworkId'), response);
+    const call = readCall<OperatorCall>(masterCall, given, contentType(request.headers));
     const type = acceptedType(request.headers.accept);
     const perform = operatorCalls[call.type ?? ''];
     if (!perform) throw new Refusal(400, "Failed to validate master::Call: Expecting 'type' to be present");
@@ -32,8 +32,10 @@ export class OperatorApi {
     else if ('status' in result)
       answer(response, result.status as number, (result.message as string | undefined) ?? '');
     else {
-      const message = writeMessage(masterResponse, { type: call.type, ...result }, type);
-      answer(response, 200, message, { 'Content-Type': type });
+      const message = { type: call.type, ...result };
+      // In JSON these answers show empty lists too, which our codec leaves out.
+      const body = type === JSON_TYPE ? JSON.stringify(message) : writeMessage(masterResponse, message, type);
+      answer(response, 200, body, { 'Content-Type': type });
     }
   }
 

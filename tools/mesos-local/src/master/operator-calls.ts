@@ -1,9 +1,9 @@
 import type { Operation } from '../messages.ts';
-import { upgrade } from '../resources/convert.ts';
+import { inBothFormats, upgrade } from '../resources/convert.ts';
 import { applyOperation, NotContained } from '../resources/apply-operation.ts';
 import { subtractResources, unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
-import { BANNER, MESOS_VERSION } from '../stand-in.ts';
+import { AGENT_CAPABILITIES, BANNER, MESOS_VERSION } from '../stand-in.ts';
 import type { Master } from './master.ts';
 import type { Agent } from './model.ts';
 import { taskResourcesByFramework } from './usage.ts';
@@ -32,7 +32,7 @@ type Result = { status: number; message?: string } | Record<string, unknown> | u
 type Perform = (master: Master, call: OperatorCall, principal: string | undefined) => Result;
 
 const agentView = (agent: Agent): object => ({
-  agent_info: agent.info,
+  agent_info: { ...agent.info, checkpoint: true },
   active: agent.connected,
   deactivated: agent.deactivated,
   version: MESOS_VERSION,
@@ -41,10 +41,17 @@ const agentView = (agent: Agent): object => ({
   ...(agent.reregisteredAt !== undefined && {
     reregistered_time: { nanoseconds: Math.round(agent.reregisteredAt * 1e9) },
   }),
-  total_resources: agent.total,
-  allocated_resources: [...taskResourcesByFramework(agent).values()].flat(),
-  offered_resources: [...agent.offers].flatMap(({ resources }) => resources),
+  ...shown('total_resources', agent.total),
+  ...shown('allocated_resources', [...taskResourcesByFramework(agent).values()].flat()),
+  ...shown(
+    'offered_resources',
+    [...agent.offers].flatMap(({ resources }) => resources),
+  ),
+  capabilities: AGENT_CAPABILITIES.map((type) => ({ type })),
 });
+
+const shown = (name: string, resources: Resource[]): Record<string, Resource[]> =>
+  resources.length > 0 ? { [name]: resources.map(inBothFormats) } : {};
 
 function getAgents(master: Master): Result {
   return {
@@ -124,6 +131,11 @@ function teardown(master: Master, call: OperatorCall): Result {
   return undefined;
 }
 
+function markGone(master: Master, call: OperatorCall): Result {
+  const id = call.mark_agent_gone?.agent_id.value ?? '';
+  return master.agentRemoval.markGone(id) ? undefined : { status: 404, message: `Agent '${id}' not found` };
+}
+
 /** The operator calls people use, by type. */
 export const operatorCalls: Record<string, Perform> = {
   GET_HEALTH: () => ({ get_health: { healthy: true } }),
@@ -141,8 +153,7 @@ export const operatorCalls: Record<string, Perform> = {
   GET_AGENTS: getAgents,
   GET_FRAMEWORKS: getFrameworks,
   GET_TASKS: getTasks,
-  MARK_AGENT_GONE: (master, call) =>
-    master.agentRemoval.markGone(call.mark_agent_gone?.agent_id.value ?? '') ? undefined : { status: 404 },
+  MARK_AGENT_GONE: markGone,
   DEACTIVATE_AGENT: (master, call) => setActive(master, call.deactivate_agent, false),
   REACTIVATE_AGENT: (master, call) => setActive(master, call.reactivate_agent, true),
   TEARDOWN: teardown,

@@ -1,7 +1,7 @@
 import type { Task } from '../messages.ts';
 import { reservationRole, isReserved, scalarTotal, unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
-import { BANNER, MESOS_VERSION } from '../stand-in.ts';
+import { AGENT_CAPABILITIES, BANNER, MESOS_VERSION } from '../stand-in.ts';
 import type { Master } from './master.ts';
 import type { Agent, Framework } from './model.ts';
 import { taskResourcesByFramework } from './usage.ts';
@@ -55,16 +55,7 @@ function agentState(agent: Agent): object {
     active: agent.connected,
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
-    capabilities: [
-      'MULTI_ROLE',
-      'HIERARCHICAL_ROLE',
-      'RESERVATION_REFINEMENT',
-      'RESOURCE_PROVIDER',
-      'RESIZE_VOLUME',
-      'AGENT_OPERATION_FEEDBACK',
-      'AGENT_DRAINING',
-      'TASK_RESOURCE_LIMITS',
-    ],
+    capabilities: AGENT_CAPABILITIES,
     reserved_resources_full: reserved,
     unreserved_resources_full: free,
   };

@@ -15,3 +15,9 @@ export function downgrade(resource: Resource): Resource {
   const { type, role, ...reservation } = top;
   return { ...rest, role: role!, ...(type === 'DYNAMIC' && { reservation }) };
 }
+
+/** Both formats at once, as operator endpoints show resources. */
+export function inBothFormats(resource: Resource): Resource {
+  const { role, reservation } = downgrade(resource);
+  return { ...resource, role: role!, ...(reservation && { reservation }) };
+}
