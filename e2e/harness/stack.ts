@@ -19,6 +19,9 @@ import { servePackages } from './packages.ts';
 import type { LocalSettings, MesosTarget } from './target.ts';
 import { openTarget } from './target.ts';
 
+/** A killed scheduler leads again only once its old session has expired. */
+const RETRY_MS = 60_000;
+
 export interface StackSettings {
   /** Further flags of the scheduler; they win. */
   flags?: Record<string, string>;
@@ -71,7 +74,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
     });
     stops.push(() => scheduler.stop());
     await scheduler.start();
-    const client = new ApiClient({ urls: [scheduler.url] });
+    const client = new ApiClient({ urls: [scheduler.url], retryMs: RETRY_MS });
     const cotton = await cottonCommand(scheduler.url, join(dir, 'config'));
     const stack: Stack = {
       ...{ options, dir, packages, zookeeper, mesos, zkUrl, scheduler, client, cotton },

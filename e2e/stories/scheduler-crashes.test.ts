@@ -15,7 +15,8 @@ const PASSWORD = 'crash test password';
 /** Pauses before the next kill: while a request is under way, while tasks are launched, while members form. */
 const MOMENTS_MS = [0, 40, 300, 1_500];
 
-const stack = useStack();
+/** A killed scheduler's leadership lasts as long as its session. */
+const stack = useStack({ flags: { zk_session_timeout: '2secs' } });
 let cluster: TestCluster;
 
 it('killed while it creates: the same request, repeated, makes one cluster with its members', async (context) => {
