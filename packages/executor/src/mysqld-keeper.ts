@@ -23,8 +23,12 @@ export interface MysqldKeeperOptions {
   log: Log;
 }
 
-/** Starts that may fail in a row before the task is given up; the agent may do better elsewhere. */
-const MAX_FAILED_STARTS = 3;
+/**
+ * Starts that may fail in a row before the task is given up. One that never served will hardly do better the next
+ * time; one that has served may suffer from something that passes.
+ */
+const MAX_FIRST_STARTS = 2;
+const MAX_RESTARTS = 5;
 const MAX_PAUSE_MS = 5_000;
 
 /** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
@@ -33,6 +37,7 @@ export class MysqldKeeper {
   #server: MysqlServer | undefined;
   #admin: Admin | undefined;
   #failedStarts = 0;
+  #hasServed = false;
   #lastFailure = '';
 
   constructor(options: MysqldKeeperOptions) {
@@ -68,6 +73,7 @@ export class MysqldKeeper {
       this.#watch(server);
       this.#admin = await server.waitUntilServing({ signal });
       this.#failedStarts = 0;
+      this.#hasServed = true;
       log.info(
         { pid: server.pid, incarnation: server.incarnation, tookMs: since(startedAt) },
         'mysqld serves',
@@ -110,7 +116,7 @@ export class MysqldKeeper {
   }
 
   async #pauseAfterFailures(signal: AbortSignal): Promise<void> {
-    if (this.#failedStarts >= MAX_FAILED_STARTS)
+    if (this.#failedStarts >= (this.#hasServed ? MAX_RESTARTS : MAX_FIRST_STARTS))
       throw new ExecutorError('mysqld_keeps_failing', this.#lastFailure);
     if (this.#failedStarts > 0)
       await sleep(Math.min(MAX_PAUSE_MS, 250 * 2 ** this.#failedStarts), undefined, { signal });
