@@ -73,6 +73,7 @@ export class Containerizer {
       executor: executor.info,
       sandbox: executor.sandbox,
       recoveryTimeoutMs: this.#config.recoveryTimeoutMs,
+      reregistrationTimeoutMs: this.#config.executorReregistrationTimeoutMs,
       shutdownGraceMs: grace ? grace.nanoseconds / 1e6 : this.#config.executorShutdownGraceMs,
     });
     return this.#keeper.run({

@@ -2,7 +2,6 @@ import type { ExecutorInfo, FrameworkInfo } from '../messages.ts';
 import { printDuration } from '../flags.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const SUBSCRIPTION_BACKOFF_MAX = '2secs';
 
 export interface EnvironmentInput {
   ip: string;
@@ -12,6 +11,7 @@ export interface EnvironmentInput {
   executor: ExecutorInfo;
   sandbox: string;
   recoveryTimeoutMs: number;
+  reregistrationTimeoutMs: number;
   shutdownGraceMs: number;
 }
 
@@ -39,7 +39,8 @@ export function executorEnvironment(input: EnvironmentInput): Record<string, str
     MESOS_SLAVE_PID: `slave(1)@${input.ip}:${input.port}`,
     ...(checkpoint && {
       MESOS_RECOVERY_TIMEOUT: printDuration(input.recoveryTimeoutMs),
-      MESOS_SUBSCRIPTION_BACKOFF_MAX: SUBSCRIPTION_BACKOFF_MAX,
+      // An executor has to be back before the agent gives it up.
+      MESOS_SUBSCRIPTION_BACKOFF_MAX: printDuration(input.reregistrationTimeoutMs),
     }),
   };
 }

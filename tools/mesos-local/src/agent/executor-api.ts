@@ -3,7 +3,7 @@ import { executorCall, executorEvent } from '@cotton/mesos';
 import { answer, answerMethodNotAllowed, readBody } from '../http/answers.ts';
 import { EventStream } from '../http/event-stream.ts';
 import { acceptedType, contentType, readCall, Refusal } from '../http/media.ts';
-import type { TaskInfo, TaskStatus } from '../messages.ts';
+import type { TaskStatus } from '../messages.ts';
 import type { AgentContext } from './context.ts';
 import { executorCallProblem, type ExecutorCall } from './executor-call.ts';
 import type { Executors } from './executors.ts';
@@ -63,18 +63,8 @@ export class ExecutorApi {
       type,
       hostileChunks: this.#context.config.hostileChunks,
     });
-    const resumed = executor.state === 'RUNNING' || executor.launched.size > 0;
-    this.#executors.subscribed(executor, stream);
+    this.#executors.subscribed(executor, stream, call.subscribe?.unacknowledged_tasks ?? []);
     for (const { status } of call.subscribe?.unacknowledged_updates ?? []) this.#update(executor, status);
-    if (resumed) this.#dropLostTasks(executor, call.subscribe?.unacknowledged_tasks ?? []);
-  }
-
-  /** Tasks without any update that the executor does not list never reached it. */
-  #dropLostTasks(executor: AgentExecutor, listed: TaskInfo[]): void {
-    for (const [taskId, task] of executor.launched) {
-      if (task.state !== 'TASK_STAGING' || listed.some((other) => other.task_id.value === taskId)) continue;
-      this.#executors.lostInRestart(executor, task.info);
-    }
   }
 
   #update(executor: AgentExecutor, status: TaskStatus): void {

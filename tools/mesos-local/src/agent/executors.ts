@@ -150,35 +150,52 @@ export class Executors {
     this.#context.containerizer.kill(executor);
   }
 
-  /** The executor opened its stream: everything queued goes to it. */
-  subscribed(executor: AgentExecutor, stream: EventStream): void {
+  /**
+   * The executor opened its stream: everything queued goes to it. `listed` are the tasks it says it has;
+   * after a restart of the agent, what is missing there never reached it.
+   */
+  subscribed(executor: AgentExecutor, stream: EventStream, listed: TaskInfo[]): void {
+    this.#attach(executor, stream);
+    clearTimeout(executor.registrationTimer);
+    const returning = executor.state === 'REGISTERING';
+    if (returning) this.#dropLostTasks(executor, listed);
+    const idle = executor.queued.size === 0 && executor.launched.size === 0;
+    if (executor.state === 'TERMINATING' || executor.state === 'TERMINATED')
+      return stream.send({ type: 'SHUTDOWN' });
+    executor.state = 'RUNNING';
+    // Nothing is left for it to do: its tasks were killed on their way here, or lost.
+    if (returning && idle) return this.shutdown(executor);
+    stream.send({
+      type: 'SUBSCRIBED',
+      subscribed: {
+        executor_info: executor.info,
+        framework_info: this.#context.frameworks.get(executor.frameworkId)!.info,
+        agent_info: this.#context.info,
+        container_id: { value: executor.containerId },
+      },
+    });
+    this.deliverQueued(executor);
+  }
+
+  /** The newest stream counts; an older one is ended. */
+  #attach(executor: AgentExecutor, stream: EventStream): void {
     const previous = executor.stream;
     executor.stream = stream;
     previous?.end();
     stream.onClose = () => {
       if (executor.stream === stream) delete executor.stream;
     };
-    if (executor.state === 'TERMINATING' || executor.state === 'TERMINATED') {
-      stream.send({ type: 'SHUTDOWN' });
-      return;
+  }
+
+  #dropLostTasks(executor: AgentExecutor, listed: TaskInfo[]): void {
+    for (const [taskId, task] of executor.launched) {
+      if (task.state !== 'TASK_STAGING' || listed.some((other) => other.task_id.value === taskId)) continue;
+      this.#endTask(executor, task.info, {
+        state: 'TASK_DROPPED',
+        reason: 'REASON_AGENT_RESTARTED',
+        message: 'Task launched during agent restart',
+      });
     }
-    clearTimeout(executor.registrationTimer);
-    const framework = this.#context.frameworks.get(executor.frameworkId)!;
-    const unwanted =
-      executor.state === 'REGISTERING' && executor.queued.size === 0 && executor.launched.size === 0;
-    executor.state = 'RUNNING';
-    // Its only task was killed while it was on its way here.
-    if (unwanted) return this.shutdown(executor);
-    stream.send({
-      type: 'SUBSCRIBED',
-      subscribed: {
-        executor_info: executor.info,
-        framework_info: framework.info,
-        agent_info: this.#context.info,
-        container_id: { value: executor.containerId },
-      },
-    });
-    this.deliverQueued(executor);
   }
 
   deliverQueued(executor: AgentExecutor): void {
@@ -305,15 +322,6 @@ export class Executors {
             reason: 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT',
             message: `Executor did not reregister within ${printDuration(timeoutMs)}`,
           });
-  }
-
-  /** A task that was on its way to its executor when the agent went down. */
-  lostInRestart(executor: AgentExecutor, task: TaskInfo): void {
-    this.#endTask(executor, task, {
-      state: 'TASK_DROPPED',
-      reason: 'REASON_AGENT_RESTARTED',
-      message: 'Task launched during agent restart',
-    });
   }
 
   /** Tells the master of a task it believes to be here. */
