@@ -36,6 +36,7 @@ export interface EngineDeps {
   secrets: SecretKeeper;
   owner: Owner;
   executor: ExecutorSettings;
+  memberSessionTimeoutMs: number;
   replacementTimeoutMs: number;
   onChange(): void;
   /** The engine cannot go on (state not writable, leadership lost): the process must end. */
@@ -112,7 +113,10 @@ export class Engine {
     const requestKey = input.idempotencyKey === undefined ? null : hashOf(input.idempotencyKey);
     const existing = this.#keeperNamed(input.name);
     if (existing && (requestKey === null || existing.record.requestKey !== requestKey))
-      return { ok: false, refusal: 'cluster_exists' };
+      return {
+        ok: false,
+        refusal: existing.record.phase === 'deleting' ? 'cluster_deleting' : 'cluster_exists',
+      };
     if (existing) return { ok: true, value: this.#created(existing) };
     const uid = newUid();
     const sealed = this.#deps.secrets.create(uid, input.password);
@@ -152,6 +156,10 @@ export class Engine {
   passwordMatches(name: string, password: string): boolean {
     const keeper = this.#keeperNamed(name);
     return keeper !== undefined && this.#deps.secrets.checkPassword(keeper.record, password);
+  }
+
+  disconnected(): void {
+    this.#desk.clear();
   }
 
   /** Subscribed with the master, for the first time or again. */
@@ -205,13 +213,15 @@ export class Engine {
   }
 
   #keep(stored: { record: ClusterRecord; version: number | null }): ClusterKeeper {
-    const { state, coordination, mesos, clock, log, replacementTimeoutMs, secrets } = this.#deps;
+    const { state, coordination, mesos, clock, log, memberSessionTimeoutMs, replacementTimeoutMs, secrets } =
+      this.#deps;
     const keeper = new ClusterKeeper(stored, {
       state,
       coordination,
       mesos,
       clock,
       log,
+      memberSessionTimeoutMs,
       replacementTimeoutMs,
       secretsFor: (record) => secrets.controlEntries(record),
       onChange: (k) => this.#changed(k),
@@ -247,7 +257,9 @@ export class Engine {
       committed = instance === planned && instance.intent === 'run';
       return committed ? applyLaunch(record, launch, this.#deps.clock.nowMs()) : record;
     });
-    return committed && persisted;
+    // A request that came with it may have taken the instance away again: then its KILL must not precede this launch.
+    const now = keeper.record.instances.find((i) => i.id === launch.instance);
+    return committed && persisted && now?.intent === 'run' && now.task?.id === launch.taskId;
   }
 
   #notePlacement(placement: Placement): void {
