@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MYSQLD_STATES, PHASES } from './documents.ts';
 import type { Duty } from './duty.ts';
 import { SIBLING_GRACE_MS } from './election.ts';
-import { DETACH_GRACE_MS } from './in-sync.ts';
+import { EXPIRY_SLACK_MS } from './in-sync.ts';
 import { wantedAckCount } from './record.ts';
 import { BLOCKED_AFTER_MS, CLUSTER_STATES, MEMBER_STATES } from './view.ts';
 
@@ -43,7 +43,9 @@ describe('docs/clustering.md', () => {
 
   it('tells the times as they are', () => {
     expect(section('Phases')).toContain(`or ${SIBLING_GRACE_MS / 1000} s later`);
-    expect(section('While the primary serves')).toContain(`stays for ${DETACH_GRACE_MS / 1000} s`);
+    expect(section('While the primary serves')).toContain(
+      `stays for two ZooKeeper session timeouts and ${EXPIRY_SLACK_MS / 1000} s`,
+    );
     expect(section('Cluster states')).toContain(`has waited for ${BLOCKED_AFTER_MS / 1000} s`);
   });
 

@@ -1,1 +1,1 @@
-export { formatTable, spread, type BenchResult, type Measurement } from './measurement.ts';
+export { formatTable, spread, type BenchResult, type Measurement, type Measurements } from './measurement.ts';

@@ -11,10 +11,10 @@ import { benchMemory } from './benches/memory.ts';
 import { benchSizes } from './benches/sizes.ts';
 import { benchStart } from './benches/start.ts';
 import { Lab } from './lab.ts';
-import { type BenchResult, formatTable, type Measurement } from './measurement.ts';
+import { type BenchResult, formatTable, type Measurement, type Measurements } from './measurement.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 
-type Bench = (lab: Lab, options: BenchOptions) => Promise<Measurement[]>;
+type Bench = (lab: Lab, options: BenchOptions) => Measurements;
 
 const BENCHES: Record<BenchOptions['names'][number], Bench> = {
   sizes: benchSizes,
@@ -52,10 +52,12 @@ async function main(): Promise<number> {
 /** One that cannot measure must not take the others' numbers with it. */
 async function run(bench: keyof typeof BENCHES, lab: Lab, options: BenchOptions): Promise<BenchResult> {
   console.error(bench);
+  const measurements: Measurement[] = [];
   try {
-    return { bench, measurements: await BENCHES[bench](lab, options) };
+    for await (const measurement of BENCHES[bench](lab, options)) measurements.push(measurement);
+    return { bench, measurements };
   } catch (error) {
-    return { bench, measurements: [], failure: error instanceof Error ? error.message : String(error) };
+    return { bench, measurements, failure: error instanceof Error ? error.message : String(error) };
   }
 }
 

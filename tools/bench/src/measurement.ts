@@ -9,10 +9,13 @@ export interface Measurement {
   samples?: number[];
 }
 
+/** Found one after the other: what breaks later does not take back what is known. */
+export type Measurements = AsyncGenerator<Measurement, void>;
+
 export interface BenchResult {
   bench: string;
   measurements: Measurement[];
-  /** Why it could not measure; then there may be fewer measurements. */
+  /** Why it could not measure all; what it found until then is there. */
   failure?: string;
 }
 

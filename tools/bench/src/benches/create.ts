@@ -1,10 +1,10 @@
 import { measureBareMysqld } from '../bare-mysqld.ts';
 import { createCluster, deleteCluster } from '../bench-cluster.ts';
 import type { Lab } from '../lab.ts';
-import { type Measurement, spread } from '../measurement.ts';
+import { type Measurements, spread } from '../measurement.ts';
 
 /** POST → HEALTHY for three instances, against initialising and starting one bare mysqld in the same minute. */
-export async function benchCreate(lab: Lab, count: number): Promise<Measurement[]> {
+export async function* benchCreate(lab: Lab, count: number): Measurements {
   const api = await lab.api();
   const readyMs: number[] = [];
   const bareMs: number[] = [];
@@ -19,10 +19,8 @@ export async function benchCreate(lab: Lab, count: number): Promise<Measurement[
   const ready = spread('POST to cluster ready (3 instances)', readyMs, 'ms');
   const bare = spread('bare mysqld --initialize and start', bareMs, 'ms');
   const ratio = (ready[0]?.value ?? NaN) / (bare[0]?.value ?? NaN);
-  return [
-    ...ready,
-    { name: 'of that, the first (the package is unpacked)', value: readyMs[0] ?? NaN, unit: 'ms' },
-    ...bare,
-    { name: 'ready, in bare mysqld starts', value: ratio, unit: '×', note: 'p50 by p50' },
-  ];
+  yield* ready;
+  yield { name: 'of that, the first (the package is unpacked)', value: readyMs[0] ?? NaN, unit: 'ms' };
+  yield* bare;
+  yield { name: 'ready, in bare mysqld starts', value: ratio, unit: '×', note: 'p50 by p50' };
 }

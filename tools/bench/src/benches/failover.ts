@@ -1,9 +1,9 @@
 import { processesOf, waitUntilHealthy, writeRow } from '../bench-cluster.ts';
 import type { Lab } from '../lab.ts';
-import { type Measurement, spread } from '../measurement.ts';
+import { type Measurements, spread } from '../measurement.ts';
 
 /** kill -9 of the primary's mysqld → the first write that is acknowledged again. */
-export async function benchFailover(lab: Lab, count: number): Promise<Measurement[]> {
+export async function* benchFailover(lab: Lab, count: number): Measurements {
   const cluster = await lab.cluster();
   await writeRow(cluster);
   const gapsMs: number[] = [];
@@ -16,5 +16,5 @@ export async function benchFailover(lab: Lab, count: number): Promise<Measuremen
     gapsMs.push(performance.now() - killedAt);
     lab.say(`failover ${run} of ${count}: ${Math.round(gapsMs.at(-1) ?? 0)} ms`);
   }
-  return spread('first acknowledged write after kill -9', gapsMs, 'ms');
+  yield* spread('first acknowledged write after kill -9', gapsMs, 'ms');
 }

@@ -4,28 +4,26 @@ import { ensureAll } from '@cotton/setup';
 import { buildBundles, startStack } from '@cotton/start';
 import { createCluster, waitUntilHealthy } from '../bench-cluster.ts';
 import type { Lab } from '../lab.ts';
-import type { Measurement } from '../measurement.ts';
+import type { Measurements } from '../measurement.ts';
 
 const NAME = 'demo';
 
 /** The same steps as `npm start`, on a state of its own: from an empty state, then with the state kept. */
-export async function benchStart(lab: Lab): Promise<Measurement[]> {
+export async function* benchStart(lab: Lab): Measurements {
   const stateDir = await lab.folder('start');
   const checkS = await seconds(async () => {
     await ensureAll(() => undefined);
     await buildBundles();
   });
+  yield { name: 'set-up and build, nothing to do', value: checkS, unit: 's' };
   const empty = await measureRun(stateDir, async (api) => void (await createCluster(api, NAME)));
+  yield { name: 'services up, empty state', value: empty.servicesS, unit: 's' };
+  yield { name: 'then until "demo" is healthy', value: empty.clusterS, unit: 's' };
+  yield { name: 'npm start to ready, cold', value: checkS + empty.servicesS + empty.clusterS, unit: 's' };
   const kept = await measureRun(stateDir, (api) => waitUntilHealthy(api, NAME));
-  return [
-    { name: 'set-up and build, nothing to do', value: checkS, unit: 's' },
-    { name: 'services up, empty state', value: empty.servicesS, unit: 's' },
-    { name: 'then until "demo" is healthy', value: empty.clusterS, unit: 's' },
-    { name: 'npm start to ready, cold', value: checkS + empty.servicesS + empty.clusterS, unit: 's' },
-    { name: 'services up, kept state', value: kept.servicesS, unit: 's' },
-    { name: 'then until "demo" is healthy again', value: kept.clusterS, unit: 's' },
-    { name: 'npm start to ready, cached', value: checkS + kept.servicesS + kept.clusterS, unit: 's' },
-  ];
+  yield { name: 'services up, kept state', value: kept.servicesS, unit: 's' };
+  yield { name: 'then until "demo" is healthy again', value: kept.clusterS, unit: 's' };
+  yield { name: 'npm start to ready, cached', value: checkS + kept.servicesS + kept.clusterS, unit: 's' };
 }
 
 async function measureRun(
