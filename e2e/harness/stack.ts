@@ -82,7 +82,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
       stop,
     };
     if (!mesos.driver) stops.push(() => leaveNothing(stack));
-    await eventually('the scheduler is subscribed with Mesos', () => masterUrl(stack));
+    await untilSubscribed(stack);
     return stack;
   } catch (error) {
     await stop();
@@ -155,6 +155,14 @@ async function credentialOf({
 }: E2eOptions): Promise<{ principal: string; secret: string } | undefined> {
   if (principal === undefined || secretFile === undefined) return undefined;
   return { principal, secret: (await readFile(secretFile, 'utf8')).replace(/\n$/, '') };
+}
+
+/** Until the scheduler leads and is connected to Mesos: what it was asked for before that was not lost, but waits. */
+export function untilSubscribed({ client }: Stack): Promise<void> {
+  return eventually('the scheduler is subscribed with Mesos', async () => {
+    const { mesos } = await client.list();
+    if (!mesos.connected) throw new Error(JSON.stringify(mesos));
+  });
 }
 
 /** `http://host:port` of the leading master, as the scheduler sees it. */

@@ -19,24 +19,23 @@ beforeAll(async () => {
 afterAll(async () => expect(await worldAsText()).toBe(before));
 
 describe('creation over HTTP', () => {
-  const NAMES: [name: string, status: number, code: string][] = [
-    ['', 404, 'route_not_found'],
-    ['x'.repeat(49), 400, 'invalid_cluster_name'],
-    ['../x', 400, 'invalid_cluster_name'],
-    ['..', 400, 'invalid_cluster_name'],
-    ['1abc', 400, 'invalid_cluster_name'],
-    ['größe', 400, 'invalid_cluster_name'],
-    ['a b', 400, 'invalid_cluster_name'],
-    ["x'; DROP TABLE y; --", 400, 'invalid_cluster_name'],
-    ['$(reboot)', 400, 'invalid_cluster_name'],
-    ['a/b', 400, 'invalid_cluster_name'],
-    ['a\u0000b', 400, 'invalid_cluster_name'],
-    ['mysql', 400, 'reserved_cluster_name'],
-    ['MySQL', 400, 'reserved_cluster_name'],
+  const NAMES: [name: string, code: string][] = [
+    ['', 'invalid_cluster_name'],
+    ['x'.repeat(49), 'invalid_cluster_name'],
+    ['../x', 'invalid_cluster_name'],
+    ['1abc', 'invalid_cluster_name'],
+    ['größe', 'invalid_cluster_name'],
+    ['a b', 'invalid_cluster_name'],
+    ["x'; DROP TABLE y; --", 'invalid_cluster_name'],
+    ['$(reboot)', 'invalid_cluster_name'],
+    ['a/b', 'invalid_cluster_name'],
+    ['a\u0000b', 'invalid_cluster_name'],
+    ['mysql', 'reserved_cluster_name'],
+    ['MySQL', 'reserved_cluster_name'],
   ];
-  it.each(NAMES)('name %j', async (name, status, code) => {
-    const path = `/clusters/${name === '..' ? '%2E%2E' : encodeURIComponent(name)}`;
-    expect(await send('POST', path, GOOD)).toMatchObject({ status, code });
+  it.each(NAMES)('name %j', async (name, code) => {
+    const path = `/clusters/${encodeURIComponent(name)}`;
+    expect(await send('POST', path, GOOD)).toMatchObject({ status: 400, code });
   });
 
   const BODIES: [what: string, body: unknown, code: string][] = [
@@ -185,7 +184,7 @@ function sendEndlessBody(size: number): Promise<{ status: number; sentBytes: num
     };
     socket.on('connect', () => {
       socket.write(
-        `POST /clusters/bad HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n`,
+        `POST /clusters/bad HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n`,
       );
       push();
     });

@@ -13,6 +13,7 @@ import { eventually } from '../harness/eventually.ts';
 import { untilNothingLeft } from '../harness/leftovers.ts';
 import { discoverPrimary, discoverReplicas } from '../harness/sql.ts';
 import { reviveControlPlane } from '../harness/revive.ts';
+import { untilSubscribed } from '../harness/stack.ts';
 import { needs, useStack } from '../harness/use-stack.ts';
 import { untilHeld, Writer } from '../harness/writer.ts';
 
@@ -49,7 +50,7 @@ it('the only master is killed and restarted: clusters serve on, and change again
   await writer.untilMore(30);
   expect((await stack().client.get(NAME)).state).toBe('HEALTHY');
   await master!.start();
-  await untilSubscribed();
+  await untilSubscribed(stack());
   expect(await allProcesses()).toEqual(before);
 });
 
@@ -73,7 +74,7 @@ it('the scheduler is killed: the cluster serves on, and a restarted one finds ev
   await stack().scheduler.stop('SIGKILL');
   await writer.untilMore(30);
   await stack().scheduler.start();
-  await untilSubscribed();
+  await untilSubscribed(stack());
   await untilHealthy(stack(), NAME);
   expect((await stack().client.list()).mesos.framework_id).toBe(mesos.framework_id);
   expect(await allProcesses()).toEqual(before);
@@ -124,11 +125,4 @@ it('after all of this every acknowledged write is everywhere, and deletion leave
 async function allProcesses(): Promise<MemberProcesses[]> {
   const { members } = await untilHealthy(stack(), NAME);
   return Promise.all(members.map(processesOf));
-}
-
-async function untilSubscribed(): Promise<void> {
-  await eventually('the scheduler is subscribed', async () => {
-    const { mesos } = await stack().client.list();
-    if (!mesos.connected) throw new Error('not connected');
-  });
 }
