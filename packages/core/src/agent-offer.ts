@@ -10,13 +10,16 @@ export interface Footprint {
   /** Reserved disk that is not (yet) the volume. */
   diskMb: number;
   ports: number[];
-  volumeId: string | null;
+  /** Persistent volumes; more than one when an earlier attempt left its own behind. */
+  volumeIds: string[];
 }
 
 /** All that one agent offers at the moment, its offers taken together. */
 export interface AgentOffer {
   agentId: string;
   hostname: string;
+  /** `ip:port` of the agent, '' when unknown: stays when the agent comes back under a new id. */
+  address: string;
   free: { cpus: number; memMb: number; diskMb: number; ports: [first: number, last: number][] };
   footprints: Footprint[];
 }
@@ -45,7 +48,8 @@ function toReserve(size: ClusterSize, footprint: Footprint | undefined): Cluster
   return {
     cpus: Math.max(0, round3(size.cpus - (footprint?.cpus ?? 0))),
     memMb: Math.max(0, size.memMb - (footprint?.memMb ?? 0)),
-    diskMb: footprint?.volumeId ? 0 : Math.max(0, size.diskMb - (footprint?.diskMb ?? 0)),
+    diskMb:
+      footprint && footprint.volumeIds.length > 0 ? 0 : Math.max(0, size.diskMb - (footprint?.diskMb ?? 0)),
   };
 }
 
@@ -73,7 +77,8 @@ export function take(agent: AgentOffer, record: ClusterRecord, instance: Instanc
   agent.footprints = agent.footprints.filter((f) => f !== footprint);
 }
 
-function withoutPort(ranges: [number, number][], port: number): [number, number][] {
+/** The ranges without this port. */
+export function withoutPort(ranges: [number, number][], port: number): [number, number][] {
   return ranges.flatMap(([first, last]): [number, number][] => {
     if (port < first || port > last) return [[first, last]];
     const pieces: [number, number][] = [

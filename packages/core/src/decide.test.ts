@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DETACH_GRACE_MS } from './in-sync.ts';
+import { detachGraceMs } from './in-sync.ts';
 import { discoveryOf } from './publish.ts';
 import { deleteCluster, resizeCluster } from './requests.ts';
 import { agentOffer, World } from './testing.ts';
@@ -91,6 +91,21 @@ describe('the death of the primary', () => {
     expect(world.record.phase).toBe('electing');
   });
 
+  it('does not count on acknowledgements that the primary does not wait for yet', () => {
+    const world = World.serving(1);
+    world.record = resizeCluster(world.record, 2);
+    world.decide();
+    world.launch([agentOffer(5)]);
+    for (let round = 0; round < 3; round++) {
+      world.obey('demo-1');
+      world.decide();
+    }
+    expect(world.record).toMatchObject({ ackCount: 1, confirmedAckCount: 0 });
+    world.obey('demo-0', { mysqld: 'down', role: 'none', ackCount: null });
+    world.settle(['demo-1']);
+    expect(world.record.phase).toBe('electing');
+  });
+
   it('does not dissolve the electorate that it detaches a moment earlier', () => {
     const world = World.serving(3);
     for (const id of ['demo-1', 'demo-2']) {
@@ -100,7 +115,7 @@ describe('the death of the primary', () => {
     world.decide();
     expect(world.record.inSync.map((v) => v.instance)).toEqual(['demo-1', 'demo-2']);
     expect(world.record.ackCount).toBe(1);
-    world.nowMs += DETACH_GRACE_MS;
+    world.nowMs += detachGraceMs(world.seen());
     world.decide();
     expect(world.record).toMatchObject({ inSync: [], ackCount: 0, phase: 'steady' });
   });

@@ -11,9 +11,9 @@ import {
 } from './election.ts';
 import type { Observation } from './evidence.ts';
 import { incarnationOf, lossOf, statusOf } from './evidence.ts';
-import { ackCountFor, DETACH_GRACE_MS, keepInSync } from './in-sync.ts';
+import { ackCountFor, detachGraceMs, keepInSync } from './in-sync.ts';
 import { adjustMembership, tasksToKill } from './membership.ts';
-import type { ClusterRecord } from './record.ts';
+import type { ClusterRecord, Instance } from './record.ts';
 
 export interface Kill {
   taskId: string;
@@ -45,7 +45,7 @@ export function decide(record: ClusterRecord, seen: Observation): Decision {
 }
 
 function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
-  const adjusted = adjustMembership(record, seen);
+  const adjusted = adjustMembership(noteSeeded(record, seen), seen);
   if (adjusted !== record) return adjusted;
   switch (record.phase) {
     case 'forming':
@@ -59,6 +59,17 @@ function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
     case 'deleting':
       return record;
   }
+}
+
+/** Data that a status speaks of is on the instance's volume, whether or not Mesos has told of the task yet. */
+function noteSeeded(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const fresh = record.instances.filter(
+    (i) => i.home && !i.home.seeded && statusOf(record, i.id, seen)?.data,
+  );
+  if (fresh.length === 0) return record;
+  const seed = (i: Instance): Instance =>
+    fresh.includes(i) && i.home ? { ...i, home: { ...i.home, seeded: true } } : i;
+  return { ...record, instances: record.instances.map(seed) };
 }
 
 /** A new cluster: the first instance that is up becomes primary, the others join as they come. */
@@ -96,7 +107,7 @@ function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
 function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 'record'> {
   const timers = [
     graceEnd(record),
-    ...Object.values(record.detachedSinceMs).map((since) => since + DETACH_GRACE_MS),
+    ...Object.values(record.detachedSinceMs).map((since) => since + detachGraceMs(seen)),
     ...record.instances.map((i) =>
       i.awaySinceMs === null ? null : i.awaySinceMs + seen.replacementTimeoutMs,
     ),

@@ -45,15 +45,16 @@ export type Ballot =
   | { kind: 'won'; winner: Incarnation; elected: string };
 
 /**
- * The bound: every acknowledged transaction is on `ackCount` members of the in-sync set, so any
- * |inSync| − ackCount + 1 of their reports contain it; so does the deposed primary's own.
+ * The bound: every acknowledged transaction is on `confirmedAckCount` members of the in-sync set, so any
+ * |inSync| − confirmedAckCount + 1 of their reports contain it; so does the deposed primary's own.
  */
 export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
   const voters = record.inSync.flatMap((voter) => {
     const report = reportOf(record, voter.instance, seen);
     return report && sameData(voter, report.status) ? [report] : [];
   });
-  const needed = record.ackCount > 0 ? record.inSync.length - record.ackCount + 1 : Infinity;
+  const needed =
+    record.confirmedAckCount > 0 ? record.inSync.length - record.confirmedAckCount + 1 : Infinity;
   if (voters.length >= needed) return elect(record, voters, seen);
   const deposed = deposedReport(record, seen);
   if (deposed) return elect(record, [deposed], seen);
@@ -150,12 +151,15 @@ function openEpoch(record: ClusterRecord, winner: Incarnation, seen: Observation
     return voter && i.intent === 'run' && acknowledges(record, i.id, winner.instance, seen) ? [voter] : [];
   });
   const election = record.election;
+  const ackCount = ackCountFor(record, inSync.length);
   return {
     ...record,
     phase: 'steady',
     primary: winner,
     inSync,
-    ackCount: ackCountFor(record, inSync.length),
+    ackCount,
+    // It opens with this count in force, and all of inSync hold what was elected.
+    confirmedAckCount: ackCount,
     detachedSinceMs: {},
     election: null,
     lastElection: {

@@ -7,6 +7,8 @@ export interface Observation {
   statuses: ReadonlyMap<string, Status>;
   /** Our own ZooKeeper session has been up for a full session timeout, so a missing status is evidence. */
   absenceCounts: boolean;
+  /** ZooKeeper session timeout of the executors. */
+  memberSessionTimeoutMs: number;
   /** How long an agent may stay away before its instance is replaced. */
   replacementTimeoutMs: number;
 }

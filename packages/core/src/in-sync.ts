@@ -8,11 +8,17 @@ import { acknowledges, isAttached, sameData, statusOf, voterOf } from './evidenc
 import type { ClusterRecord } from './record.ts';
 import { wantedAckCount } from './record.ts';
 
+/** ZooKeeper tells an expiry up to a tick and a round of heartbeats later. */
+export const EXPIRY_SLACK_MS = 2_000;
+
 /**
- * A dying primary detaches its replicas a moment before its own executor reports the death. Letting them leave at
- * once would dissolve the electorate that must replace it, so a detached voter stays for this long.
+ * How long a voter that lost its source stays one. A host that dies detaches its replicas at once, but its own status
+ * node tells of its death only a session timeout later: letting them leave before that would dissolve the electorate
+ * that must replace it. A voter whose own mysqld, task or status is gone leaves without delay.
  */
-export const DETACH_GRACE_MS = 2_000;
+export function detachGraceMs(seen: Observation): number {
+  return 2 * seen.memberSessionTimeoutMs + EXPIRY_SLACK_MS;
+}
 
 export function keepInSync(record: ClusterRecord, primary: string, seen: Observation): ClusterRecord {
   const detachedSinceMs: Record<string, number> = {};
@@ -21,12 +27,18 @@ export function keepInSync(record: ClusterRecord, primary: string, seen: Observa
     if (standing !== 'detached') return standing === 'attached';
     const since = record.detachedSinceMs[voter.instance] ?? seen.nowMs;
     detachedSinceMs[voter.instance] = since;
-    return seen.nowMs - since < DETACH_GRACE_MS;
+    return seen.nowMs - since < detachGraceMs(seen);
   });
   const join = joining(record, primary, stay, seen);
   const inSync = [...stay, ...join];
   const ackCount = ackCountFor(record, countAcknowledging(record, inSync, primary, detachedSinceMs, seen));
-  const next = { ...record, inSync, ackCount, detachedSinceMs };
+  const next = {
+    ...record,
+    inSync,
+    ackCount,
+    confirmedAckCount: confirmed(record, ackCount, primary, seen),
+    detachedSinceMs,
+  };
   return same(record, next) ? record : next;
 }
 
@@ -34,6 +46,16 @@ export function keepInSync(record: ClusterRecord, primary: string, seen: Observa
 export function ackCountFor(record: ClusterRecord, acknowledging: number): number {
   const wanted = wantedAckCount(record.spec.nodes);
   return acknowledging >= wanted ? wanted : 0;
+}
+
+/**
+ * What an election may rely on. Lowering counts at once. Raising counts when the primary reports it: it does so after a
+ * transaction of its own was acknowledged by that many, and replication being a sequence, they hold all before it.
+ */
+function confirmed(record: ClusterRecord, ackCount: number, primary: string, seen: Observation): number {
+  const reported = statusOf(record, primary, seen);
+  const inForce = reported?.epoch === record.epoch ? (reported.ackCount ?? 0) : 0;
+  return Math.min(ackCount, Math.max(record.confirmedAckCount, inForce));
 }
 
 type Standing = 'attached' | 'detached' | 'gone';
@@ -75,6 +97,7 @@ function countAcknowledging(
 }
 
 function same(a: ClusterRecord, b: ClusterRecord): boolean {
-  const key = (r: ClusterRecord) => JSON.stringify([r.inSync, r.ackCount, r.detachedSinceMs]);
+  const key = (r: ClusterRecord) =>
+    JSON.stringify([r.inSync, r.ackCount, r.confirmedAckCount, r.detachedSinceMs]);
   return key(a) === key(b);
 }

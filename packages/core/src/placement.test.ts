@@ -12,7 +12,7 @@ function footprint(world: World, id: string, over: Partial<Footprint> = {}): Foo
     memMb: 512,
     diskMb: 0,
     ports: home ? [home.port, home.httpPort] : [],
-    volumeId: home?.volumeId ?? null,
+    volumeIds: home ? [home.volumeId] : [],
     ...over,
   };
 }
@@ -76,7 +76,7 @@ describe('placement', () => {
     const world = World.serving(3);
     world.task('demo-1', 'TASK_FAILED', false);
     world.nowMs += 1_000;
-    const part = agentOffer(1, { footprints: [footprint(world, 'demo-1', { volumeId: null })] });
+    const part = agentOffer(1, { footprints: [footprint(world, 'demo-1', { volumeIds: [] })] });
     const placement = place([world.record], [part], world.nowMs);
     expect(placement.launches).toEqual([]);
     expect(placement.releases).toEqual([]);
@@ -94,7 +94,7 @@ describe('placement', () => {
   it('destroys only what no instance can want', () => {
     const world = World.serving(3);
     const own = footprint(world, 'demo-1');
-    const stray = { ...own, volumeId: 'aaaabbbbcccc-1-99' };
+    const stray = { ...own, volumeIds: ['aaaabbbbcccc-1-99'] };
     const orphan = { ...own, clusterUid: 'dddddddddddd' };
     const offers = [
       agentOffer(1, { footprints: [own] }),
@@ -102,6 +102,35 @@ describe('placement', () => {
       agentOffer(5, { footprints: [orphan] }),
     ];
     expect(place([world.record], offers, world.nowMs).releases.map((r) => r.agentId)).toEqual(['A4', 'A5']);
+  });
+
+  it('destroys the volume of an earlier attempt and keeps the one beside it', () => {
+    const world = World.serving(3);
+    world.task('demo-1', 'TASK_FAILED', false);
+    world.nowMs += 1_000;
+    const own = footprint(world, 'demo-1');
+    const both = { ...own, volumeIds: ['aaaabbbbcccc-1-99', ...own.volumeIds] };
+    const placement = place([world.record], [agentOffer(1, { footprints: [both] })], world.nowMs);
+    expect(placement.releases).toMatchObject([{ volumeIds: ['aaaabbbbcccc-1-99'], rest: false }]);
+    expect(placement.launches).toMatchObject([{ instance: 'demo-1', createVolume: false }]);
+  });
+
+  it('puts members on agents that share a host name, on ports that do not collide', () => {
+    const world = new World(2);
+    world.decide();
+    const [a, b] = [0, 1].map((n) => agentOffer(n, { hostname: 'host', address: `10.0.0.1:505${n}` }));
+    if (!a || !b) throw new Error('two offers');
+    world.launch([a]);
+    const { launches } = place([world.record], [a, b], world.nowMs);
+    expect(launches).toMatchObject([{ agentId: 'A1', home: { port: 31002, httpPort: 31003 } }]);
+  });
+
+  it('knows an agent by its address, under whatever id', () => {
+    const world = World.serving(2);
+    world.record = { ...world.record, spec: { ...world.record.spec, nodes: 3 } };
+    world.decide();
+    const renamed = agentOffer(1, { agentId: 'A9' });
+    expect(place([world.record], [renamed], world.nowMs).launches).toEqual([]);
   });
 
   it('never releases the volume of an instance that should run but is lost from sight', () => {

@@ -4,7 +4,7 @@
  */
 import { taskId, volumeId } from './identity.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
-import { choosePorts, isOf, shortageOn, take } from './agent-offer.ts';
+import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
 
 export interface Launch {
@@ -16,12 +16,13 @@ export interface Launch {
   createVolume: boolean;
 }
 
-/** DESTROY and UNRESERVE all that this agent offers of the instance's reservation. */
+/** DESTROY these volumes and UNRESERVE what they were made of; with `rest`, also everything else of the instance there. */
 export interface Release {
   agentId: string;
   clusterUid: string;
   instance: string;
-  volumeId: string | null;
+  volumeIds: string[];
+  rest: boolean;
 }
 
 export interface Placement {
@@ -48,7 +49,7 @@ export function place(
     waiting: new Map(),
     retryAtMs: null,
   };
-  const agents = offers.map((offer) => ({ ...offer, free: { ...offer.free } }));
+  const agents = offers.map((offer) => ({ ...offer, free: withoutTakenPorts(offer, records) }));
   const byAge = [...records].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.uid < b.uid ? -1 : 1));
   releaseUnwanted(byAge, agents, placement);
   for (const record of byAge) {
@@ -61,6 +62,17 @@ export function place(
     }
   }
   return placement;
+}
+
+/** Agents that share an address share its ports, whatever each of them offers. */
+function withoutTakenPorts(agent: AgentOffer, records: readonly ClusterRecord[]): AgentOffer['free'] {
+  const ipOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+  const homes = records.flatMap((r) => r.instances.flatMap((i) => i.home ?? []));
+  const neighbours = homes.filter(
+    (h) => h.agentId !== agent.agentId && ipOf(h.address) !== '' && ipOf(h.address) === ipOf(agent.address),
+  );
+  const ports = neighbours.flatMap((h) => [h.port, h.httpPort]).reduce(withoutPort, agent.free.ports);
+  return { ...agent.free, ports };
 }
 
 /** The record after a launch was decided. Persist it before the ACCEPT: a crash between them costs one lost task id. */
@@ -103,27 +115,32 @@ function releaseUnwanted(
 ): void {
   for (const agent of agents)
     for (const footprint of agent.footprints) {
-      const instance = records
-        .find((r) => r.uid === footprint.clusterUid)
-        ?.instances.find((i) => i.id === footprint.instance);
-      if (isUnwanted(instance, footprint, agent))
-        placement.releases.push({
-          agentId: agent.agentId,
-          clusterUid: footprint.clusterUid,
-          instance: footprint.instance,
-          volumeId: footprint.volumeId,
-        });
+      const { clusterUid, instance: id } = footprint;
+      const instance = records.find((r) => r.uid === clusterUid)?.instances.find((i) => i.id === id);
+      const { volumeIds, rest } = unwantedOf(instance, footprint, agent);
+      if (volumeIds.length > 0 || rest)
+        placement.releases.push({ agentId: agent.agentId, clusterUid, instance: id, volumeIds, rest });
     }
 }
 
 /** A volume is given back only when no instance can want it: never because something was lost or unreachable. */
-function isUnwanted(instance: Instance | undefined, footprint: Footprint, agent: AgentOffer): boolean {
-  if (!instance) return true;
-  if (instance.intent === 'remove')
-    return instance.task === null || footprint.volumeId === instance.home?.volumeId;
-  if (footprint.volumeId !== null)
-    return instance.home !== null && instance.home.volumeId !== footprint.volumeId;
-  return instance.home !== null && instance.home.seeded && instance.home.agentId !== agent.agentId;
+function unwantedOf(
+  instance: Instance | undefined,
+  footprint: Footprint,
+  agent: AgentOffer,
+): Pick<Release, 'volumeIds' | 'rest'> {
+  const { volumeIds } = footprint;
+  const nothing = { volumeIds: [], rest: false };
+  if (!instance) return { volumeIds, rest: true };
+  const home = instance.home;
+  if (instance.intent === 'remove') {
+    const ended = instance.task === null || (home !== null && volumeIds.includes(home.volumeId));
+    return ended ? { volumeIds, rest: true } : nothing;
+  }
+  if (home === null) return nothing;
+  const strays = volumeIds.filter((id) => id !== home.volumeId);
+  const isElsewhere = home.seeded && home.agentId !== agent.agentId && strays.length === volumeIds.length;
+  return { volumeIds: strays, rest: isElsewhere };
 }
 
 function placeInstance(
@@ -167,7 +184,8 @@ function supersededBy(instance: Instance, own: AgentOffer | undefined): boolean 
 
 function ownVolume(instance: Instance, agent: AgentOffer): boolean {
   return agent.footprints.some(
-    (f) => f.instance === instance.id && f.volumeId !== null && f.volumeId === instance.home?.volumeId,
+    (f) =>
+      f.instance === instance.id && instance.home !== null && f.volumeIds.includes(instance.home.volumeId),
   );
 }
 
@@ -194,7 +212,11 @@ function relaunch(
   if (shortage) placement.hold.add(own.agentId);
   return shortage
     ? `${instance.id} waits for ${shortage} on agent ${own.hostname}`
-    : { agent: own, home: { ...home, agentId: own.agentId, hostname: own.hostname }, createVolume: false };
+    : {
+        agent: own,
+        home: { ...home, agentId: own.agentId, hostname: own.hostname, address: own.address },
+        createVolume: false,
+      };
 }
 
 /** A place for an instance that has no data yet: of the agents that can hold it, the emptiest. */
@@ -213,16 +235,20 @@ function settle(record: ClusterRecord, instance: Instance, agents: AgentOffer[])
 function newSite(record: ClusterRecord, instance: Instance, agent: AgentOffer): Site {
   const footprint = agent.footprints.find((f) => isOf(f, record, instance));
   const [port = 0, httpPort = 0] = choosePorts(agent, footprint);
-  const { agentId, hostname } = agent;
-  const existing = footprint?.volumeId ?? null;
+  const { agentId, hostname, address } = agent;
+  const existing = footprint?.volumeIds[0] ?? null;
   const fresh = `${volumeId(record.uid, instance.ordinal)}-${instance.attempts + 1}`;
-  const home = { agentId, hostname, port, httpPort, volumeId: existing ?? fresh, seeded: false };
+  const home = { agentId, hostname, address, port, httpPort, volumeId: existing ?? fresh, seeded: false };
   return { agent, home, createVolume: existing === null };
 }
 
+/** Agents are compared by id and by address, because one may come back under a new id while the old task runs on. */
 function hasOtherMember(record: ClusterRecord, instance: Instance, agent: AgentOffer): boolean {
   return record.instances.some(
-    (i) => i.id !== instance.id && (i.home?.agentId === agent.agentId || i.home?.hostname === agent.hostname),
+    ({ id, home }) =>
+      id !== instance.id &&
+      home !== null &&
+      (home.agentId === agent.agentId || (home.address !== '' && home.address === agent.address)),
   );
 }
 

@@ -30,6 +30,8 @@ export interface Task {
 export interface Home {
   agentId: string;
   hostname: string;
+  /** `ip:port` of the agent, '' when unknown. */
+  address: string;
   port: number;
   httpPort: number;
   volumeId: string;
@@ -94,7 +96,10 @@ export interface ClusterRecord {
   epoch: number;
   primary: Incarnation | null;
   inSync: Voter[];
+  /** Acknowledgements the primary is asked to wait for. */
   ackCount: number;
+  /** Those that it is known to wait for: every acknowledged write is on so many members of `inSync`. */
+  confirmedAckCount: number;
   /** In-sync members that lost their source a moment ago, and since when. */
   detachedSinceMs: Record<string, number>;
   election: Election | null;
@@ -125,6 +130,7 @@ export function newClusterRecord({ nowMs, ...made }: NewCluster): ClusterRecord 
     primary: null,
     inSync: [],
     ackCount: 0,
+    confirmedAckCount: 0,
     detachedSinceMs: {},
     election: null,
     lastElection: null,

@@ -10,5 +10,13 @@ export function resizeCluster(record: ClusterRecord, nodes: number): ClusterReco
 export function deleteCluster(record: ClusterRecord): ClusterRecord {
   return record.phase === 'deleting'
     ? record
-    : { ...record, phase: 'deleting', primary: null, election: null, inSync: [], ackCount: 0 };
+    : {
+        ...record,
+        phase: 'deleting',
+        primary: null,
+        election: null,
+        inSync: [],
+        ackCount: 0,
+        confirmedAckCount: 0,
+      };
 }

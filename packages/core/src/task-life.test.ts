@@ -44,6 +44,14 @@ describe('task updates', () => {
     expect(world.instance('demo-0')).toMatchObject({ task: null, home: null });
   });
 
+  it('end the lost task of an instance that is to go, and go on waiting for its volume', () => {
+    const world = launched();
+    world.task('demo-0', 'TASK_LOST', false);
+    world.record = { ...world.record, instances: [{ ...world.instance('demo-0'), intent: 'remove' }] };
+    world.task('demo-0', 'TASK_UNKNOWN', false);
+    expect(world.instance('demo-0')).toMatchObject({ task: null, home: { seeded: true } });
+  });
+
   it('give up an agent that its operator marked gone', () => {
     const world = launched();
     world.task('demo-0', 'TASK_GONE_BY_OPERATOR', false);

@@ -46,8 +46,8 @@ export function applyTaskUpdate(record: ClusterRecord, update: TaskUpdate, nowMs
 
 function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: number): Instance {
   const { task, home } = instance;
-  if (!task || (task.state === 'launching' && state === 'unreachable' && update.state === 'TASK_UNKNOWN'))
-    return ended(instance, update, nowMs); // the ACCEPT was lost: no master ever heard of this task
+  if (!task || (update.state === 'TASK_UNKNOWN' && mayForget(instance)))
+    return ended(instance, update, nowMs);
   const message = update.message.slice(0, MESSAGE_MAX);
   const seeded = home !== null && (home.seeded || update.fromExecutor);
   const awaySinceMs = state === 'unreachable' ? (instance.awaySinceMs ?? nowMs) : null;
@@ -59,6 +59,14 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
   )
     return instance;
   return { ...instance, awaySinceMs, home: home && { ...home, seeded }, task: { ...task, state, message } };
+}
+
+/**
+ * The master knows neither task nor agent. A task that was only launched: its ACCEPT was lost. One of an instance that
+ * is to go: its agent came back under another id or not at all; its volume is still waited for.
+ */
+function mayForget({ task, intent }: Instance): boolean {
+  return task?.state === 'launching' || (intent === 'remove' && task?.state === 'unreachable');
 }
 
 function ended(instance: Instance, update: TaskUpdate, nowMs: number): Instance {

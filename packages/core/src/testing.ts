@@ -15,7 +15,14 @@ const UUIDS = 'aaaaaaaa-0000-4000-8000-00000000000';
 
 export function agentOffer(n: number, over: Partial<AgentOffer> = {}): AgentOffer {
   const free: AgentOffer['free'] = { cpus: 4, memMb: 4096, diskMb: 10_000, ports: [[31000, 31099]] };
-  return { agentId: `A${n}`, hostname: `host${n}`, free, footprints: [], ...over };
+  return {
+    agentId: `A${n}`,
+    hostname: `host${n}`,
+    address: `10.0.0.${n}:5051`,
+    free,
+    footprints: [],
+    ...over,
+  };
 }
 
 export class World {
@@ -39,7 +46,7 @@ export class World {
 
   seen(): Observation {
     const { nowMs, statuses, absenceCounts } = this;
-    return { nowMs, statuses, absenceCounts, replacementTimeoutMs: 600_000 };
+    return { nowMs, statuses, absenceCounts, memberSessionTimeoutMs: 6_000, replacementTimeoutMs: 600_000 };
   }
 
   decide(): Decision {

@@ -91,7 +91,10 @@ function steadyState(
     return { state: 'DEGRADED', reason: `writes are acknowledged by ${primary} alone: ${missing}` };
   return missing
     ? { state: 'DEGRADED', reason: missing }
-    : { state: 'HEALTHY', reason: `${record.spec.nodes} of ${record.spec.nodes} members serve` };
+    : {
+        state: 'HEALTHY',
+        reason: [`${record.spec.nodes} of ${record.spec.nodes} members serve`, ...leaving(record)].join('; '),
+      };
 }
 
 function electionState(record: ClusterRecord, seen: Observation): { state: ClusterState; reason: string } {
@@ -123,11 +126,13 @@ function shortfall(record: ClusterRecord, seen: Observation, waiting: ReadonlyMa
   const parts = record.instances
     .filter((i) => i.intent === 'run' && !serves(record, i, seen))
     .map((i) => waiting.get(i.id) ?? `${i.id} ${describe(record, i, seen)}`);
-  const leaving = record.instances
-    .filter((i) => i.intent === 'remove')
-    .map((i) => `${i.id} is being removed`);
   const growing = record.spec.nodes - record.instances.filter((i) => i.intent === 'run').length;
-  return [...parts, ...leaving, ...(growing > 0 ? [`${growing} more to come`] : [])].join('; ');
+  return [...parts, ...(growing > 0 ? [`${growing} more to come`] : [])].join('; ');
+}
+
+/** They may take as long as an agent stays away, and disturb nobody. */
+function leaving(record: ClusterRecord): string[] {
+  return record.instances.filter((i) => i.intent === 'remove').map((i) => `${i.id} is being removed`);
 }
 
 function serves(record: ClusterRecord, instance: Instance, seen: Observation): boolean {

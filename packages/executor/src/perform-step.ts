@@ -5,6 +5,7 @@ import {
   applyAllReceived,
   ensureAccounts,
   hasCode,
+  marker,
   openForWrites,
   position,
   setAckCount,
@@ -46,6 +47,7 @@ export interface StepContext {
 const STOP_RECEIVER_MS = 500;
 const QUERY_MS = 5_000;
 const OPEN_MS = 10_000;
+const MARKER_MS = 5_000;
 const ACCOUNTS_MS = 10_000;
 const ACCOUNTS_LATER_MS = 1_000;
 /** Counted from the last progress: applying a long queue may take its time. */
@@ -183,6 +185,9 @@ async function open(context: StepContext, epoch: number, ackCount: number): Prom
 async function changeAckCount(context: StepContext, ackCount: number): Promise<void> {
   const { state, signal } = context;
   await setAckCount(adminOf(context), ackCount, { deadlineMs: QUERY_MS, signal });
+  // Only a transaction acknowledged under the new count proves that so many replicas hold all that came before it.
+  if (ackCount > (state.open?.ackCount ?? 0))
+    await marker(adminOf(context), { deadlineMs: MARKER_MS, signal });
   if (state.open) state.open.ackCount = ackCount;
 }
 

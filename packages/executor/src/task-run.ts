@@ -13,6 +13,7 @@ import type { PackageInstaller } from './installer.ts';
 import { initialState, type InstanceNames, type InstanceState } from './instance-state.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { watchForHangs } from './hang-watch.ts';
 import { MysqldKeeper } from './mysqld-keeper.ts';
 import { reportOf } from './report.ts';
 
@@ -98,7 +99,7 @@ export class TaskRun {
   async #runAll(): Promise<void> {
     const { signal } = this.#end;
     // Independent of each other; the first failure of any of them is the task's.
-    await Promise.all([this.#join(), this.#serveHttp(), this.#keepMysqld(signal)]);
+    await Promise.all([this.#join(), this.#keepMysqld(signal)]);
   }
 
   async #join(): Promise<void> {
@@ -119,6 +120,8 @@ export class TaskRun {
     const { task, environment, onPhase, log } = this.#options;
     const ground = await bringUp({ ...this.#options, signal });
     const { installation, volume, epoch } = ground;
+    // Not before the volume is ours: a former executor that still runs has this port, too.
+    await this.#serveHttp();
     const keeper = new MysqldKeeper({
       installation,
       prepareData: () => prepareData(ground, task, signal),
@@ -139,7 +142,8 @@ export class TaskRun {
     const lockLost = ground.lock.ended.then(() => {
       throw new ExecutorError('volume_unusable', 'the lock on it was lost');
     });
-    await Promise.race([this.#conductor.run({ keeper, volume }, signal), lockLost]);
+    const stopWatching = watchForHangs(keeper, log);
+    await Promise.race([this.#conductor.run({ keeper, volume }, signal), lockLost]).finally(stopWatching);
   }
 
   async #serveHttp(): Promise<void> {

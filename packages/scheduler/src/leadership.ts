@@ -1,6 +1,6 @@
 /** One term as leader: load the state, subscribe with Mesos, keep the clusters, until the term ends. */
 import type { LeaderElection } from '@cotton/coordination';
-import type { MasterInfo, SchedulerConnectionEvent } from '@cotton/mesos';
+import type { MasterInfo, Offer, SchedulerConnectionEvent } from '@cotton/mesos';
 import { masterFinder, masterInfo, originOfMasterInfo, SchedulerConnection } from '@cotton/mesos';
 import type { ZooKeeper } from '@cotton/zookeeper';
 import { coordinationPort } from './adapters/coordination.ts';
@@ -45,6 +45,9 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   const { flags, zookeeper, election, service, log, onFatal } = options;
   const state = await openState(flags, zookeeper, election);
   const finder = masterFinder(flags.mesosMaster);
+  /** Counts disconnections: what came before the last one is void. */
+  let subscription = 0;
+  let idStored = Promise.resolve();
   const connection = new SchedulerConnection({
     master: finder,
     framework: {
@@ -81,6 +84,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       principal: flags.credentials?.principal,
     },
     executor: executorSettings(flags),
+    memberSessionTimeoutMs: flags.zkSessionTimeoutMs,
     replacementTimeoutMs: flags.replacementTimeoutMs,
     onChange: () => service.changed(),
     onFatal,
@@ -91,6 +95,8 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       case 'subscribed':
         return subscribed(event.frameworkId, event.master);
       case 'disconnected':
+        subscription++;
+        engine.disconnected();
         service.subscribed = false;
         service.message = `not connected to a Mesos master: ${event.reason}`;
         return log.warn(
@@ -98,8 +104,9 @@ export async function startTerm(options: TermOptions): Promise<Term> {
           'not connected to a Mesos master',
         );
       case 'offers':
-        return engine.offers(event.offers);
+        return useOffers(event.offers);
       case 'rescind':
+        await idStored; // it must not overtake the offer
         return engine.rescind(event.offerId);
       case 'update':
         return engine.taskUpdate(event.status);
@@ -115,20 +122,28 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     }
   }
 
+  /** Under a framework id that nobody remembers our tasks would belong to nobody: no offer is used before it is stored. */
+  async function useOffers(offers: Offer[]): Promise<void> {
+    const received = subscription;
+    await idStored;
+    if (received === subscription) engine.offers(offers);
+  }
+
+  /** Nothing is awaited before the desk is reset: a real master sends offers within milliseconds. */
   async function subscribed(frameworkId: string, master: MasterInfo | undefined): Promise<void> {
-    // Remembered before an offer is used: under a forgotten id our tasks would belong to nobody.
-    if (frameworkId !== state.frameworkId) await state.saveFrameworkId(frameworkId);
+    if (frameworkId !== state.frameworkId) idStored = state.saveFrameworkId(frameworkId);
     const origin = master ? originOfMasterInfo(masterInfo.toJson(master)) : flags.mesosMaster;
     mesos.master(origin);
+    engine.subscribed();
     service.mesos = { master: origin.replace(/^http:\/\//, ''), frameworkId };
-    service.masterIsStandIn = await mesos.isStandIn();
+    await idStored;
     service.subscribed = true;
     service.message = 'subscribed with the Mesos master';
+    service.masterIsStandIn = await mesos.isStandIn();
     log.info(
       { framework: frameworkId, standIn: service.masterIsStandIn },
       'subscribed with the Mesos master',
     );
-    engine.subscribed();
   }
 
   engine.load(state.clusters);

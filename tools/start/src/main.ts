@@ -42,7 +42,9 @@ async function serve(options: StartOptions, say: (line: string) => void): Promis
       keep,
       progress: say,
     });
-    await writeEndpoints(stack);
+    const running = stack;
+    await writeEndpoints(running);
+    stack.scheduler.onRestart = () => void writeEndpoints(running);
     if (options.once) return await interruptible(runStory(stack, say));
     const demo = await interruptible(createDemo(stack, say));
     console.log(introduction(stack, demo));

@@ -1,4 +1,5 @@
-/** The scheduler bundle as a child process: started, killed and started again, as systemd would. */
+/** The scheduler bundle as a child process, kept running as systemd would: it exits when it loses its leadership. */
+import { SCHEDULER_EXIT_CODES } from '@cotton/api';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,12 @@ import { bundles } from './paths.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
+const RESTART_PAUSE_MS = 1_000;
+const RESTARTED: readonly number[] = [
+  SCHEDULER_EXIT_CODES.internal.code,
+  SCHEDULER_EXIT_CODES.zookeeper.code,
+  SCHEDULER_EXIT_CODES.leadership.code,
+];
 
 export interface SchedulerSettings {
   host: string;
@@ -21,6 +28,10 @@ export class SchedulerProcess {
   readonly url: string;
   readonly #settings: SchedulerSettings;
   #child: ChildProcess | undefined;
+  /** Whether it should run: then it is started again when it ends by itself. */
+  #wanted = false;
+  /** Told after each restart that nobody asked for. */
+  onRestart: () => void = () => {};
 
   constructor(settings: SchedulerSettings) {
     this.#settings = settings;
@@ -33,10 +44,14 @@ export class SchedulerProcess {
 
   /** Starts it and waits until it is subscribed with Mesos. @throws with the end of its log when it is not in time */
   async start(): Promise<void> {
+    this.#wanted = true;
     this.#child = await this.#launch();
     const deadline = Date.now() + READY_LIMIT_MS;
     while (!(await this.#isReady())) {
-      if (this.#child.exitCode !== null || Date.now() > deadline)
+      if (
+        Date.now() > deadline ||
+        (this.#child.exitCode !== null && !RESTARTED.includes(this.#child.exitCode))
+      )
         throw new Error(`the scheduler did not become ready:\n${await this.logTail()}`);
       await sleep(50);
     }
@@ -44,6 +59,7 @@ export class SchedulerProcess {
 
   /** @param signal SIGKILL to see what a crash loses */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#wanted = false;
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -65,12 +81,23 @@ export class SchedulerProcess {
     const log = await open(logFile, 'a');
     try {
       // It must not outlive us, whatever ends us.
-      return spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, bundles.scheduler, ...args], {
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, bundles.scheduler, ...args], {
         stdio: ['ignore', log.fd, log.fd],
       });
+      child.once('exit', (code) => void this.#restartAfter(code));
+      return child;
     } finally {
       await log.close();
     }
+  }
+
+  /** What a person has to mend (flags, state, a refusal by Mesos) is not mended by another start. */
+  async #restartAfter(exitCode: number | null): Promise<void> {
+    if (exitCode !== null && !RESTARTED.includes(exitCode)) return;
+    await sleep(RESTART_PAUSE_MS);
+    if (!this.#wanted) return;
+    this.#child = await this.#launch();
+    this.onRestart();
   }
 
   async #isReady(): Promise<boolean> {

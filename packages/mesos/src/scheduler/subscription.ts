@@ -110,9 +110,11 @@ export class Subscription {
       // No await before `post`: the order of the calls is the order on the wire.
       return this.#judge(await post(this.#client, { path: PATH, headers: this.#headers, body }));
     } catch (error) {
-      return this.#closed
-        ? notSubscribed
-        : { ok: false, code: 'no_answer', message: (error as Error).message };
+      if (this.#closed) return notSubscribed;
+      // Taken or not, nobody knows. Only a new subscription brings both sides to one view: it voids offers and filters.
+      const { message } = error as Error;
+      this.#onStale(`a call got no answer: ${message}`);
+      return { ok: false, code: 'no_answer', message };
     } finally {
       this.#pending -= 1;
     }
@@ -128,7 +130,7 @@ export class Subscription {
     if (status === 202 || status === 200) return { ok: true };
     const message = body.toString('utf8').trim() || `status ${status}`;
     // Another master leads (307), this one is recovering (503), or it lost our stream (403).
-    if (status === 307 || status === 503 || status === 403) {
+    if (status === 307 || status === 503 || status === 403 || /stream id|Mesos-Stream-Id/i.test(message)) {
       if (!this.#closed) this.#onStale(`a call was answered ${status}: ${message}`);
       return { ok: false, code: 'not_subscribed', message };
     }

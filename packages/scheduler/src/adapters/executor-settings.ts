@@ -33,5 +33,6 @@ function commandOf(flags: SchedulerFlags): CommandInfo {
 
 /** "Your Cotton" may come as an archive, which the fetcher extracts. */
 function isArchive(uri: string): boolean {
-  return /\.(tar|tgz|tar\.(gz|bz2|xz)|zip)$/.test(new URL(uri).pathname);
+  const [path = ''] = uri.split(/[?#]/);
+  return /\.(tar|tgz|tar\.(gz|bz2|xz)|zip)$/.test(path);
 }

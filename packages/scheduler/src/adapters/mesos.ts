@@ -11,7 +11,7 @@ export interface MesosAdapter extends MesosPort {
 
 type Credential = { principal: string; secret: string };
 
-/** The port over a connection. Lost calls are only logged: every one of them is repeated by whoever still wants it. */
+/** The port over a connection. A call without an answer makes the connection resubscribe, which starts everything over. */
 export function mesosPort(
   connection: SchedulerConnection,
   credential: Credential | undefined,
@@ -51,9 +51,9 @@ async function listAgents(operator: OperatorClient | undefined): Promise<AgentRe
   const { agents = [] } = await operator.getAgents();
   return agents
     .filter((agent) => agent.active)
-    .map(({ agentInfo, totalResources }) => ({
+    .map(({ agentInfo, pid, totalResources }) => ({
       agentId: agentInfo.id?.value ?? '',
-      hostname: agentInfo.hostname,
+      address: pid?.split('@').at(-1) ?? '',
       resources: totalResources ?? [],
     }));
 }

@@ -12,6 +12,7 @@ export interface KeeperDeps {
   mesos: MesosPort;
   clock: Clock;
   log: EngineLog;
+  memberSessionTimeoutMs: number;
   replacementTimeoutMs: number;
   /** Sealed secrets for the control document, by instance. */
   secretsFor(record: ClusterRecord): Record<string, string>;
@@ -63,6 +64,7 @@ export class ClusterKeeper {
       nowMs: this.#deps.clock.nowMs(),
       statuses: this.statuses ?? new Map(),
       absenceCounts: this.statuses !== undefined && this.#deps.coordination.absenceCounts(),
+      memberSessionTimeoutMs: this.#deps.memberSessionTimeoutMs,
       replacementTimeoutMs: this.#deps.replacementTimeoutMs,
     };
   }
@@ -77,7 +79,15 @@ export class ClusterKeeper {
     if (this.#closed) return Promise.resolve(false);
     this.#changes.push(change);
     this.#dirty = true;
-    this.#turn ??= this.#turns().finally(() => (this.#turn = undefined));
+    return this.#startTurns();
+  }
+
+  #startTurns(): Promise<boolean> {
+    this.#turn ??= this.#turns().finally(() => {
+      this.#turn = undefined;
+      // A change that came between the last look and here joined a row of turns that had already ended.
+      if (this.#dirty && !this.#closed) void this.#startTurns();
+    });
     return this.#turn;
   }
 
@@ -145,7 +155,6 @@ export class ClusterKeeper {
   }
 
   async #publish(): Promise<void> {
-    if (this.record.phase === 'deleting') return;
     const discovery = discoveryOf(this.record, this.observe());
     const wanted = JSON.stringify(discovery);
     if (wanted === this.#published) return;

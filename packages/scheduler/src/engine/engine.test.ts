@@ -197,14 +197,14 @@ describe('deleting', () => {
     await engine.delete('demo', undefined);
     expect(world.killed).toEqual([id]);
     await engine.taskUpdate(status(id, 'TASK_KILLED'));
-    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: left }];
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: left }];
     engine.offers([offerOf(1, left)]);
     await settled();
     expect(types(world.accepted.at(-1)?.operations ?? [])).toEqual(['DESTROY', 'UNRESERVE']);
     expect(engine.find('demo')?.record.uid).toBe(made?.record.uid);
     const bare = afterOperations(world, resources.allocate(left, ROLE));
     expect(bare.every((r) => (r.reservations ?? []).length === 0)).toBe(true);
-    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: bare }];
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: bare }];
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(engine.find('demo')).toBeUndefined();
     expect(world.stored.size).toBe(0);
@@ -241,7 +241,7 @@ describe('creating', () => {
 
   it('says at once when no agent could ever hold an instance', async () => {
     const world = new OutsideWorld();
-    world.agents = [{ agentId: 'A1', hostname: 'host1', resources: offerOf(1).resources ?? [] }];
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: offerOf(1).resources ?? [] }];
     const engine = start(world);
     const made = await engine.create({ ...REQUEST, size: { cpus: 99, memMb: 512, diskMb: 1024 } });
     expect(made.ok && made.value.entry.oversized).toMatch(/no agent is large enough for 99 cpus/);

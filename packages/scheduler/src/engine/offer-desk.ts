@@ -53,26 +53,36 @@ export class OfferDesk {
     this.#offers.delete(offerId);
   }
 
-  /** A new subscription: all earlier offers are void, and filters may or may not have survived. */
-  reset(): void {
+  /** The subscription ended: all its offers are void. One of them in a later ACCEPT would spoil the whole call. */
+  clear(): void {
     this.#offers.clear();
-    this.#declinedForLong = false;
-    this.#deps.mesos.revive();
+  }
+
+  /** A new subscription: filters may or may not have survived. */
+  reset(): void {
+    this.clear();
+    this.#revive();
   }
 
   /** Something wants to start or to be released: ask for what was declined for long. */
   want(): void {
-    if (this.#declinedForLong) {
-      this.#declinedForLong = false;
-      this.#deps.mesos.revive();
-    }
+    if (this.#declinedForLong) this.#revive();
     this.consider();
   }
 
   /** Looks at all outstanding offers again; runs are serial, so that no offer is promised twice. */
   consider(): void {
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      // Whoever asked between the last look and here found it running.
+      if (this.#again) this.consider();
+    });
+  }
+
+  #revive(): void {
+    this.#declinedForLong = false;
+    this.#deps.mesos.revive();
   }
 
   close(): void {
@@ -103,6 +113,8 @@ export class OfferDesk {
       if (launches.length + releases.length > 0) await this.#accept(agent, launches, releases, placement);
       else this.#declineUnlessHeld(agent, placement);
     }
+    // What began to wait during this look may just have been declined for long.
+    if (placement.waiting.size > 0 && this.#declinedForLong) this.#revive();
     this.#wakeAt(placement);
   }
 
@@ -126,7 +138,7 @@ export class OfferDesk {
   }
 
   #operations(agent: AgentOffers, launches: Launch[], releases: Release[]): OfferOperation[] {
-    const { owner, toTask, records } = this.#deps;
+    const { owner, toTask, records, log } = this.#deps;
     const released = releases.flatMap((r) => releaseOperations(r, agent.resources, owner));
     let rest: Resource[] = agent.resources;
     const launched = launches.flatMap((launch) => {
@@ -134,6 +146,8 @@ export class OfferDesk {
       if (!size) return [];
       const plan = launchOperations(launch, size, rest, owner, (footing) => toTask(launch, footing));
       rest = plan.rest;
+      if (plan.operations.length === 0)
+        log.error({ launch: launch.taskId }, 'the offers do not hold this launch');
       return plan.operations;
     });
     return [...released, ...launched];

@@ -38,7 +38,8 @@ export interface MesosPort {
 
 export interface AgentResources {
   agentId: string;
-  hostname: string;
+  /** `ip:port` of the agent: stays the same when it comes back under a new id. */
+  address: string;
   resources: NonNullable<Offer['resources']>;
 }
 

@@ -63,7 +63,7 @@ export class ReleaseCheck {
   #judge(agents: AgentResources[]): void {
     for (const { record, instance } of this.#unreleased()) {
       const agent = agents.find(
-        (a) => a.hostname === instance.home?.hostname || a.agentId === instance.home?.agentId,
+        (a) => a.agentId === instance.home?.agentId || a.address === instance.home?.address,
       );
       const key = groupKey({ clusterUid: record.uid, instance: instance.id });
       const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(key));

@@ -68,6 +68,7 @@ export class OutsideWorld {
         installerArgs: undefined,
         backupStoreArgs: undefined,
       },
+      memberSessionTimeoutMs: 6_000,
       replacementTimeoutMs: 600_000,
       onChange: () => {},
       onFatal: (error) => (this.fatal = error),
@@ -97,6 +98,7 @@ export function offerOf(agent: number, offered: Resource[] = freeResources()): O
     frameworkId: { value: 'F' },
     agentId: { value: `A${agent}` },
     hostname: `host${agent}`,
+    url: { scheme: 'http', address: { ip: `10.0.0.${agent}`, port: 5051 } },
     allocationInfo: { role: ROLE },
     resources: resources.allocate(offered, ROLE),
   };

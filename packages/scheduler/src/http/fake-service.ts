@@ -112,6 +112,12 @@ export class FakeService implements ClusterService {
 }
 
 function entryOf(record: ClusterEntry['record'], oversized: string | null): ClusterEntry {
-  const seen = { nowMs: 0, statuses: new Map(), absenceCounts: false, replacementTimeoutMs: Infinity };
+  const seen = {
+    nowMs: 0,
+    statuses: new Map(),
+    absenceCounts: false,
+    memberSessionTimeoutMs: Infinity,
+    replacementTimeoutMs: Infinity,
+  };
   return { record, view: viewOf(record, seen, new Map()), oversized };
 }

@@ -30,7 +30,13 @@ export function planResize(record: ClusterRecord, nodes: number): ResizePlan {
 
 /** Membership changes one instance at a time; nothing is away, so nobody is replaced on the way. */
 function settle(record: ClusterRecord): ClusterRecord {
-  const seen = { nowMs: 0, statuses: new Map(), absenceCounts: false, replacementTimeoutMs: Infinity };
+  const seen = {
+    nowMs: 0,
+    statuses: new Map(),
+    absenceCounts: false,
+    memberSessionTimeoutMs: Infinity,
+    replacementTimeoutMs: Infinity,
+  };
   let current = record;
   for (let turn = 0; turn <= CLUSTER_NODES_MAX; turn++) {
     const next = adjustMembership(current, seen);

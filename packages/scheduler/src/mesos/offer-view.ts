@@ -7,6 +7,8 @@ import { footprintsOf } from './reservation.ts';
 export interface AgentOffers {
   agentId: string;
   hostname: string;
+  /** `ip:port`, or '' when the offer does not tell. */
+  address: string;
   offers: Offer[];
   resources: Resource[];
 }
@@ -15,9 +17,17 @@ export function byAgent(offers: Iterable<Offer>): AgentOffers[] {
   const agents = new Map<string, AgentOffers>();
   for (const offer of offers) {
     const agentId = offer.agentId.value;
-    const agent = agents.get(agentId) ?? { agentId, hostname: offer.hostname, offers: [], resources: [] };
+    const { hostname } = offer;
+    const agent = agents.get(agentId) ?? {
+      agentId,
+      hostname,
+      address: addressOf(offer),
+      offers: [],
+      resources: [],
+    };
     agent.offers.push(offer);
-    agent.resources.push(...(offer.resources ?? []));
+    // Parts that were freed at different moments come in different offers; together they may hold what none holds alone.
+    agent.resources = resources.add(agent.resources, offer.resources ?? []);
     agents.set(agentId, agent);
   }
   return [...agents.values()];
@@ -29,6 +39,7 @@ export function toAgentOffer(agent: AgentOffers, installation: string): AgentOff
   return {
     agentId: agent.agentId,
     hostname: agent.hostname,
+    address: agent.address,
     free: {
       cpus: resources.sumOf(free, 'cpus'),
       memMb: resources.sumOf(free, 'mem'),
@@ -46,4 +57,9 @@ export function toAgentOffer(agent: AgentOffers, installation: string): AgentOff
 /** What Cotton may reserve: unreserved, not revocable, and disk only from the agent's root disk. */
 export function freeOf(offered: readonly Resource[]): Resource[] {
   return resources.unreserved(offered).filter((r) => !r.revocable && !r.disk?.source && !r.shared);
+}
+
+function addressOf({ url }: Offer): string {
+  const host = url?.address?.ip ?? url?.address?.hostname;
+  return host === undefined ? '' : `${host}:${url?.address?.port}`;
 }

@@ -22,12 +22,13 @@ export function releaseOperations(
   owner: Owner,
 ): OfferOperation[] {
   const group = groupByInstance(offered, owner.installation).get(groupKey(release)) ?? [];
-  const volumes = group.filter((r) => resources.isPersistentVolume(r));
-  const bare = group.map((r) => (resources.isPersistentVolume(r) ? resources.destroyVolume(r) : r));
+  const volumes = group.filter((r) => release.volumeIds.includes(r.disk?.persistence?.id ?? ''));
+  const rest = release.rest ? group.filter((r) => !resources.isPersistentVolume(r)) : [];
+  const bare = resources.add(volumes.map(resources.destroyVolume), rest);
   return [
     ...volumes.map((volume): OfferOperation => ({ type: 'DESTROY', destroy: { volumes: [volume] } })),
     ...(bare.length > 0
-      ? [{ type: 'UNRESERVE', unreserve: { resources: resources.add(bare) } } satisfies OfferOperation]
+      ? [{ type: 'UNRESERVE', unreserve: { resources: bare } } satisfies OfferOperation]
       : []),
   ];
 }

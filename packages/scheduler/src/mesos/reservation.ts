@@ -64,7 +64,6 @@ export function groupKey(key: InstanceKey): string {
 export function footprintsOf(offered: readonly Resource[], installation: string): Footprint[] {
   return [...groupByInstance(offered, installation)].map(([key, group]) => {
     const [clusterUid = '', instance = ''] = key.split('/');
-    const volume = group.find((r) => resources.isPersistentVolume(r));
     return {
       clusterUid,
       instance,
@@ -75,7 +74,7 @@ export function footprintsOf(offered: readonly Resource[], installation: string)
         'disk',
       ),
       ports: resources.numbersIn(group, 'ports'),
-      volumeId: volume?.disk?.persistence?.id ?? null,
+      volumeIds: group.flatMap((r) => r.disk?.persistence?.id ?? []),
     };
   });
 }
