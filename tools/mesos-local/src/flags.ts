@@ -76,3 +76,6 @@ export function printDuration(ms: number): string {
   const [unit, scale] = UNITS_MS.find(([, size]) => ms >= size) ?? ['ns', 1e-6];
   return `${Number((ms / scale).toFixed(6))}${unit}`;
 }
+
+/** The path a flag names, plain or as `file://`. */
+export const fileOf = (value: string): string => value.replace(/^file:\/\//, '');

@@ -3,6 +3,15 @@ export const BANNER = 'Cotton local stand-in for Apache Mesos 1.12 (a laptop, te
 
 export const MESOS_VERSION = '1.12.0';
 
+/** What `/version` says; nobody built this. */
+export const BUILD = {
+  build_date: '1970-01-01 00:00:00 UTC',
+  build_time: 0,
+  build_user: 'cotton-local',
+  git_sha: '0'.repeat(40),
+  version: MESOS_VERSION,
+};
+
 export const AGENT_CAPABILITIES = [
   'MULTI_ROLE',
   'HIERARCHICAL_ROLE',

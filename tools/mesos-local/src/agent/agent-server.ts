@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answer, answerJson, answerMethodNotAllowed, readBody } from '../http/answers.ts';
+import { answerUnauthorized, principalOf } from '../http/authentication.ts';
 import { contentType, Refusal } from '../http/media.ts';
-import { BANNER } from '../stand-in.ts';
+import { BANNER, BUILD } from '../stand-in.ts';
 import type { Agent } from './agent.ts';
 import { ExecutorApi } from './executor-api.ts';
 import { agentState } from './agent-state.ts';
@@ -44,19 +45,22 @@ async function serve(
     case '/state.json':
       return answerJson(response, JSON.stringify(agentState(agent)));
     case '/version':
-      return answerJson(response, JSON.stringify({ version: '1.12.0', cotton_local: BANNER }));
+      return answerJson(response, JSON.stringify({ ...BUILD, cotton_local: BANNER }));
     case '/metrics/snapshot':
       return answerJson(response, JSON.stringify({ 'slave/registered': agent.agentId === '' ? 0 : 1 }));
     case '':
       return answer(response, 200, `${BANNER}\n`);
     default:
-      if (path.startsWith('/api/v1')) return operatorCall(request, response);
+      if (path.startsWith('/api/v1')) return operatorCall(agent, request, response);
       throw new Refusal(404, '404 Not Found.');
   }
 }
 
 /** The agent's operator API: everything below `/api/v1` that is not the executor's. */
-async function operatorCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function operatorCall(agent: Agent, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { authenticateReadwrite, credentials } = agent.config;
+  if (authenticateReadwrite && principalOf(request, credentials) === undefined)
+    return answerUnauthorized(response, 'mesos-agent-readwrite');
   if (request.method !== 'POST') return answerMethodNotAllowed(request, response, ['POST']);
   contentType(request.headers);
   const call = JSON.parse((await readBody(request)).toString('utf8')) as { type?: string };

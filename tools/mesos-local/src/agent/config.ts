@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Flags } from '../flags.ts';
+import { readCredentials, type Credential } from '../http/authentication.ts';
+import { AGENT_CAPABILITIES } from '../stand-in.ts';
 import { parseAttributes, parseResources, type Attribute } from '../resources/parse.ts';
 import type { Resource } from '../resources/types.ts';
 
@@ -23,6 +25,9 @@ export interface AgentConfig {
   fetcherCacheBytes: number;
   hadoopClient: string | undefined;
   switchUser: boolean;
+  /** Its operator API asks for credentials; the executors' never does. */
+  authenticateReadwrite: boolean;
+  credentials: Credential[];
   hostileChunks: boolean;
   adminPort: number | undefined;
   flags: Record<string, string>;
@@ -37,7 +42,23 @@ function parseBytes(text: string): number {
   return Number(amount) * 1024 ** power;
 }
 
+/** Needs a build with SSL, which neither the recorded Mesos nor the stand-in is. */
+const UNKNOWN_FLAGS = ['authenticate_http_executors', 'jwt_secret_key'];
+
+const REQUIRED_FEATURES = [...AGENT_CAPABILITIES].filter((name) => name !== 'RESIZE_VOLUME');
+
+function checkFlags(flags: Flags): void {
+  const unknown = UNKNOWN_FLAGS.find((name) => flags.has(name));
+  if (unknown) throw new Error(`Failed to load unknown flag '${unknown}'`);
+  const features = flags.optional('agent_features');
+  if (features !== undefined && REQUIRED_FEATURES.some((name) => !features.includes(`"${name}"`)))
+    throw new Error(
+      `At least the following agent features need to be enabled: ${REQUIRED_FEATURES.join(', ')}`,
+    );
+}
+
 export function agentConfig(flags: Flags): AgentConfig {
+  checkFlags(flags);
   const ip = flags.text('ip', '127.0.0.1');
   const isolation = flags.text('isolation', 'filesystem/posix,posix/cpu,posix/mem');
   const foreign = isolation
@@ -61,6 +82,8 @@ export function agentConfig(flags: Flags): AgentConfig {
     fetcherCacheDir: flags.text('fetcher_cache_dir', join(tmpdir(), 'cotton-local', 'fetch')),
     fetcherCacheBytes: parseBytes(flags.text('fetcher_cache_size', '2GB')),
     hadoopClient: flags.optional('hadoop_client'),
+    authenticateReadwrite: flags.flag('authenticate_http_readwrite'),
+    credentials: readCredentials(flags.optional('http_credentials')),
     switchUser: flags.flag('switch_user', true),
     hostileChunks: flags.flag('hostile_chunks'),
     adminPort: flags.has('admin_port') ? flags.number('admin_port') : undefined,

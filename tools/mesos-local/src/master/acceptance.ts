@@ -6,7 +6,7 @@ import { mayRunAs } from './authorization.ts';
 import type { Master } from './master.ts';
 import { executorsOf, partitionState, type Agent, type Framework, type Offer } from './model.ts';
 import { normaliseOperation } from './normalise-operation.ts';
-import { operationAuthorized } from './operation-authorization.ts';
+import { unauthorized } from './operation-authorization.ts';
 import { operationProblem } from './validate-operation.ts';
 import { firstProblem, formatProblem } from './validate-resources.ts';
 import { newExecutor, requiredBy, taskGroupProblem, taskProblem } from './validate-task.ts';
@@ -108,8 +108,8 @@ export class Acceptance {
     const format = firstProblem(resourcesOf(operation), formatProblem);
     if (format !== undefined) return refuse(`Operation attempted with invalid resources: ${format}`);
     const principal = framework.info.principal;
-    if (!operationAuthorized(this.#master.config.acls, principal, operation))
-      return refuse(`Not authorized to perform ${operation.type} operation as '${principal ?? 'ANY'}'`);
+    const forbidden = unauthorized(this.#master.config.acls, principal, operation);
+    if (forbidden !== undefined) return refuse(forbidden);
     const problem = operationProblem(operation, agent, { principal, framework: framework.info });
     if (problem !== undefined) return refuse(`${problem}; on agent ${describe(agent)}`);
     try {
@@ -136,7 +136,7 @@ export class Acceptance {
       if (!mayRunAs(this.#master.config.acls, framework.info.principal, user)) {
         refuse(
           'REASON_TASK_UNAUTHORIZED',
-          `Task '${task.task_id.value}' is not authorized to launch as user '${user}'`,
+          `Principal '${framework.info.principal ?? 'ANY'}' no authorized to launch task ${task.task_id.value} of framework ${framework.id} under user '${user}'`,
         );
         continue;
       }

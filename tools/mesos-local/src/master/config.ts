@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Flags } from '../flags.ts';
-
-export interface Credential {
-  principal: string;
-  secret: string;
-}
+import { fileOf, type Flags } from '../flags.ts';
+import { readCredentials, type Credential } from '../http/authentication.ts';
 
 /** Which principals may do what: the part of Mesos' ACLs the stand-in honours. */
 export interface Acl {
@@ -53,20 +49,6 @@ export function parseMinAllocatable(text: string): Record<string, number>[] {
         }),
       ),
     );
-}
-
-const fileOf = (value: string): string => value.replace(/^file:\/\//, '');
-
-/** A credentials file: JSON `{"credentials":[…]}`, or one `principal secret` per line. */
-function readCredentials(file: string | undefined): Credential[] {
-  if (file === undefined) return [];
-  const text = readFileSync(fileOf(file), 'utf8');
-  if (text.trim().startsWith('{')) return (JSON.parse(text) as { credentials: Credential[] }).credentials;
-  return text
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([principal]) => principal !== '')
-    .map(([principal, secret]) => ({ principal: principal!, secret: secret ?? '' }));
 }
 
 function readAcls(value: string | undefined): Acl {

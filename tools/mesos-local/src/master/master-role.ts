@@ -14,6 +14,7 @@ import { MasterServer, type Role } from './master-server.ts';
 import { Registry, type RegistryStore } from './registry.ts';
 import { zkRegistry } from './zk-registry.ts';
 
+const ROUTES_MS = 20;
 /** `/health` answers before recovery is done; it takes Mesos a moment. */
 const RECOVERY_MS = 100;
 
@@ -22,14 +23,16 @@ class MasterProcess {
   readonly #config: MasterConfig;
   readonly #id = randomUUID();
   readonly #faults = new Faults();
-  role: Role;
+  role: Role = { role: 'starting' };
 
   constructor(config: MasterConfig) {
     this.#config = config;
-    this.role = config.zk === undefined ? { role: 'recovering' } : { role: 'standby', leader: undefined };
   }
 
   async start(): Promise<void> {
+    await sleep(ROUTES_MS);
+    this.role =
+      this.#config.zk === undefined ? { role: 'recovering' } : { role: 'standby', leader: undefined };
     if (this.#config.adminPort !== undefined) await serveMasterAdmin(this.#faults, this.#config.adminPort);
     if (this.#config.zk === undefined) return this.#lead(fileRegistry(this.#config.workDir));
     const election: Election = await Election.start(this.#config.zk, masterInfo(this.#config, this.#id), {

@@ -5,7 +5,8 @@ import { Refusal } from '../http/media.ts';
 import { jsonLines } from '../json-lines.ts';
 import type { Leader } from '../leader-detector.ts';
 import { LINK_PATH, type AgentMessage, type MasterMessage } from '../link-protocol.ts';
-import { BANNER, MESOS_VERSION } from '../stand-in.ts';
+import { BANNER, BUILD } from '../stand-in.ts';
+import { answerUnauthorized, principalOf } from '../http/authentication.ts';
 import type { AgentLink } from './agent-registration.ts';
 import type { Master } from './master.ts';
 import { OperatorApi } from './operator-api.ts';
@@ -14,6 +15,8 @@ import { agentsOf, stateOf } from './state.ts';
 
 /** What this process is at the moment. */
 export type Role =
+  /** It listens, its routes are not installed yet. */
+  | { role: 'starting' }
   | { role: 'recovering' }
   | { role: 'standby'; leader: Leader | undefined }
   | { role: 'leader'; master: Master };
@@ -24,6 +27,11 @@ const route = (url: string): string =>
     .split('?')[0]!
     .replace(/\/+$/, '')
     .replace(/^\/master(?=\/|$)/, '');
+
+const READ_ONLY = new Set(['/state', '/state.json', '/state-summary', '/slaves', '/metrics/snapshot', '']);
+
+const mayRead = ({ config }: Master, request: IncomingMessage): boolean =>
+  !config.authenticateReadonly || principalOf(request, config.credentials) !== undefined;
 
 /** The public HTTP endpoints of one master process. */
 export class MasterServer {
@@ -47,12 +55,12 @@ export class MasterServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = route(request.url ?? '/');
+    if (this.#role().role === 'starting') throw new Refusal(404, '404 Not Found.');
     if (path === '/health') return answer(response, 200);
-    if (path === '/version')
-      return answerJson(response, JSON.stringify({ version: MESOS_VERSION, cotton_local: BANNER }));
+    if (path === '/version') return answerJson(response, JSON.stringify({ ...BUILD, cotton_local: BANNER }));
     const role = this.#role();
     if (role.role === 'standby') return redirect(path, role.leader, response);
-    if (role.role === 'recovering') throw new Refusal(503, 'Master has not finished recovery');
+    if (role.role !== 'leader') throw new Refusal(503, 'Master has not finished recovery');
     return this.#serveLeading(role.master, path, request, response);
   }
 
@@ -62,6 +70,8 @@ export class MasterServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (READ_ONLY.has(path) && !mayRead(master, request))
+      return answerUnauthorized(response, 'mesos-master-readonly');
     switch (path) {
       case '/api/v1/scheduler': {
         const api = new SchedulerApi(master);

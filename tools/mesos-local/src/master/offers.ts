@@ -34,7 +34,7 @@ export class Offers {
     for (const [framework, offers] of byFramework)
       framework.stream?.send({
         type: 'OFFERS',
-        offers: { offers: offers.map((offer) => this.#message(framework, offer)) },
+        offers: { offers: offers.map((offer) => this.message(framework, offer)) },
       });
   }
 
@@ -49,7 +49,8 @@ export class Offers {
     return offer;
   }
 
-  #message(framework: Framework, offer: Offer): object {
+  /** An offer as its framework sees it. */
+  message(framework: Framework, offer: Offer): object {
     const agent = this.#master.agents.get(offer.agentId)!;
     const { hostname, attributes } = agent.info;
     const [ip] = agent.address.split(':');

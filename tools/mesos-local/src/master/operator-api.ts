@@ -2,7 +2,7 @@ import { JSON_TYPE, masterCall, masterResponse } from '@cotton/mesos';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answer, answerMethodNotAllowed, readBody } from '../http/answers.ts';
 import { acceptedType, contentType, readCall, Refusal, writeMessage } from '../http/media.ts';
-import { answerUnauthorized, principalOf } from './authentication.ts';
+import { answerUnauthorized, principalOf } from '../http/authentication.ts';
 import type { Master } from './master.ts';
 import { operatorCalls, type OperatorCall } from './operator-calls.ts';
 

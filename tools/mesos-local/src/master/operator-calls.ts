@@ -1,11 +1,11 @@
 import type { Operation } from '../messages.ts';
-import { inBothFormats, upgrade } from '../resources/convert.ts';
+import { upgrade } from '../resources/convert.ts';
 import { applyOperation, NotContained } from '../resources/apply-operation.ts';
 import { subtractResources, unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
-import { AGENT_CAPABILITIES, BANNER, MESOS_VERSION } from '../stand-in.ts';
+import { BUILD, BANNER } from '../stand-in.ts';
 import type { Master } from './master.ts';
-import type { Agent } from './model.ts';
+import { agentsView, frameworksView, tasksView } from './operator-views.ts';
 import { taskResourcesByFramework } from './usage.ts';
 import { operationProblem } from './validate-operation.ts';
 
@@ -30,59 +30,6 @@ export interface OperatorCall {
 type Result = { status: number; message?: string } | Record<string, unknown> | undefined;
 
 type Perform = (master: Master, call: OperatorCall, principal: string | undefined) => Result;
-
-const agentView = (agent: Agent): object => ({
-  agent_info: { ...agent.info, checkpoint: true },
-  active: agent.connected,
-  deactivated: agent.deactivated,
-  version: MESOS_VERSION,
-  pid: `slave(1)@${agent.address}`,
-  registered_time: { nanoseconds: Math.round(agent.registeredAt * 1e9) },
-  ...(agent.reregisteredAt !== undefined && {
-    reregistered_time: { nanoseconds: Math.round(agent.reregisteredAt * 1e9) },
-  }),
-  ...shown('total_resources', agent.total),
-  ...shown('allocated_resources', [...taskResourcesByFramework(agent).values()].flat()),
-  ...shown(
-    'offered_resources',
-    [...agent.offers].flatMap(({ resources }) => resources),
-  ),
-  capabilities: AGENT_CAPABILITIES.map((type) => ({ type })),
-});
-
-const shown = (name: string, resources: Resource[]): Record<string, Resource[]> =>
-  resources.length > 0 ? { [name]: resources.map(inBothFormats) } : {};
-
-function getAgents(master: Master): Result {
-  return {
-    get_agents: {
-      agents: [...master.agents.values()].map(agentView),
-      recovered_agents: [...master.recovered.values()].map(({ info }) => info),
-    },
-  };
-}
-
-function getFrameworks(master: Master): Result {
-  const frameworks = [...master.frameworks.values()].map((framework) => ({
-    framework_info: framework.info,
-    active: framework.stream !== undefined,
-    connected: framework.stream !== undefined,
-    recovered: framework.recovered,
-    offers: [...framework.offers].map(({ id }) => ({ id: { value: id } })),
-  }));
-  return { get_frameworks: { frameworks, completed_frameworks: [], recovered_frameworks: [] } };
-}
-
-function getTasks(master: Master): Result {
-  const frameworks = [...master.frameworks.values()];
-  return {
-    get_tasks: {
-      tasks: frameworks.flatMap((framework) => [...framework.tasks.values()]),
-      unreachable_tasks: frameworks.flatMap((framework) => [...framework.unreachableTasks.values()]),
-      completed_tasks: frameworks.flatMap((framework) => framework.completedTasks),
-    },
-  };
-}
 
 /**
  * An operation on free resources. Offers of the agent are taken back first, whether the operation
@@ -139,7 +86,7 @@ function markGone(master: Master, call: OperatorCall): Result {
 /** The operator calls people use, by type. */
 export const operatorCalls: Record<string, Perform> = {
   GET_HEALTH: () => ({ get_health: { healthy: true } }),
-  GET_VERSION: () => ({ get_version: { version_info: { version: MESOS_VERSION }, cotton_local: BANNER } }),
+  GET_VERSION: () => ({ get_version: { version_info: BUILD }, cotton_local: BANNER }),
   GET_MASTER: (master) => ({
     get_master: {
       master_info: master.masterInfo(),
@@ -150,9 +97,9 @@ export const operatorCalls: Record<string, Perform> = {
   GET_FLAGS: (master) => ({
     get_flags: { flags: Object.entries(master.config.flags).map(([name, value]) => ({ name, value })) },
   }),
-  GET_AGENTS: getAgents,
-  GET_FRAMEWORKS: getFrameworks,
-  GET_TASKS: getTasks,
+  GET_AGENTS: agentsView,
+  GET_FRAMEWORKS: frameworksView,
+  GET_TASKS: tasksView,
   MARK_AGENT_GONE: markGone,
   DEACTIVATE_AGENT: (master, call) => setActive(master, call.deactivate_agent, false),
   REACTIVATE_AGENT: (master, call) => setActive(master, call.reactivate_agent, true),

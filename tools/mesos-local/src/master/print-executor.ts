@@ -8,6 +8,9 @@ const ORDER = ['executor_id', 'data', 'resources', 'command', 'framework_id', 'n
 
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
+/** Set only by default: the text format shows what was given. */
+const DEFAULTS: Record<string, unknown> = { shell: true, extract: true };
+
 const ENUM_MEMBERS = new Set(['type', 'mode']);
 
 const escape = (text: string): string =>
@@ -24,8 +27,14 @@ function printMember(name: string, value: unknown, indent: string): string {
   return `${indent}${name}: ${String(value)}\n`;
 }
 
+/** The JSON form puts the type of a variable before its value. */
+const typeLast = ([left]: [string, unknown], [right]: [string, unknown]): number =>
+  left === 'type' && right === 'value' ? 1 : left === 'value' && right === 'type' ? -1 : 0;
+
 const printMembers = (message: Record<string, unknown>, indent: string): string =>
   Object.entries(message)
+    .filter(([name, value]) => DEFAULTS[name] !== value)
+    .sort(typeLast)
     .map(([name, value]) => printMember(name, value, indent))
     .join('');
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { schedulerCall } from '@cotton/mesos';
 import { answer, answerMethodNotAllowed, readBody } from '../http/answers.ts';
 import { acceptedType, contentType, readCall, Refusal } from '../http/media.ts';
-import { answerUnauthorized, principalOf } from './authentication.ts';
+import { answerUnauthorized, principalOf } from '../http/authentication.ts';
 import type { Master } from './master.ts';
 import { frameworkRoles, type Framework } from './model.ts';
 import { schedulerCallProblem, type SchedulerCall } from './scheduler-call.ts';

@@ -7,7 +7,7 @@ import type { FrameworkOptions, Quantities } from './allocator.ts';
 import { mayRegister } from './authorization.ts';
 import type { Master } from './master.ts';
 import type { Framework } from './model.ts';
-import { frameworkProblem, type FrameworkExtras } from './validate-framework.ts';
+import { frameworkProblem, printSet, type FrameworkExtras } from './validate-framework.ts';
 
 const HEARTBEAT_INTERVAL_MS = 15_000;
 
@@ -64,7 +64,9 @@ export class Subscriptions {
   #problem(info: FrameworkInfo, extras: FrameworkExtras): string | undefined {
     const problem = frameworkProblem(info, extras, this.#master.config);
     if (problem !== undefined) return problem;
-    if (!mayRegister(this.#master.config.acls, info)) return 'Not authorized to register framework';
+    if (!mayRegister(this.#master.config.acls, info))
+      // The empty place is where Mesos would name a framework that has no id yet.
+      return `Not authorized to register framework ${info.id?.value ?? ''} with roles ${printSet(rolesOf(info))}`;
     if (info.id === undefined) return undefined;
     if (this.#master.removedFrameworks.has(info.id.value)) return 'Framework has been removed';
     const known = this.#master.frameworks.get(info.id.value);

@@ -43,7 +43,7 @@ function compatibleProblem(executor: ExecutorInfo, known: ExecutorInfo | undefin
   return (
     'ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n' +
     `${LINE}\nExisting ExecutorInfo:\n${printExecutorInfo(known)}\n` +
-    `${LINE}\nTask's ExecutorInfo:\n${printExecutorInfo(executor)}\n${LINE}\n`
+    `${LINE}\nExecutorInfo:\n${printExecutorInfo(executor)}\n${LINE}\n`
   );
 }
 

@@ -1,7 +1,25 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answer } from '../http/answers.ts';
-import type { Credential } from './config.ts';
+import { readFileSync } from 'node:fs';
+import { fileOf } from '../flags.ts';
+import { answer } from './answers.ts';
+
+export interface Credential {
+  principal: string;
+  secret: string;
+}
+
+/** A credentials file: JSON `{"credentials":[…]}`, or one `principal secret` per line. */
+export function readCredentials(file: string | undefined): Credential[] {
+  if (file === undefined) return [];
+  const text = readFileSync(fileOf(file), 'utf8');
+  if (text.trim().startsWith('{')) return (JSON.parse(text) as { credentials: Credential[] }).credentials;
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([principal]) => principal !== '')
+    .map(([principal, secret]) => ({ principal: principal!, secret: secret ?? '' }));
+}
 
 const equal = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -20,4 +38,4 @@ export function principalOf(request: IncomingMessage, credentials: Credential[])
 }
 
 export const answerUnauthorized = (response: ServerResponse, realm: string): void =>
-  answer(response, 401, '', { 'WWW-Authenticate': `Basic realm="${realm}"` });
+  answer(response, 401, '401 Unauthorized.', { 'WWW-Authenticate': `Basic realm="${realm}"` });
