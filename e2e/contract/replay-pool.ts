@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 import type { Scenario } from './trace/trace.ts';
 
 /** Scenarios mostly wait, each has a Mesos of its own: several at a time. A given target gets one at a time. */
-const AT_A_TIME = 6;
+const AT_A_TIME = 5;
 
 /** Replays all scenarios, each once, and hands out what they showed. */
 export class ReplayPool {
@@ -14,8 +14,7 @@ export class ReplayPool {
     // The longest first, so that none is left alone at the end.
     const duration = ({ lines }: Scenario) => lines.at(-1)!.t_ms;
     const queue = [...scenarios].sort((a, b) => duration(b) - duration(a));
-    const lanes = Array.from({ length: target.master ? 1 : AT_A_TIME }, () => Promise.resolve());
-    const free = new Set(lanes.keys());
+    const free = new Set(Array.from({ length: target.master ? 1 : AT_A_TIME }).keys());
     const waiting: ((lane: number) => void)[] = [];
     for (const scenario of queue)
       this.#outcomes.set(
@@ -38,6 +37,11 @@ export class ReplayPool {
         else free.add(lane);
       }
     }
+  }
+
+  /** When nothing of any replay is left running. */
+  async finished(): Promise<void> {
+    await Promise.allSettled(this.#outcomes.values());
   }
 
   outcome(scenario: Scenario): Promise<Outcome> {

@@ -58,7 +58,7 @@ export class LocalDriver implements ProcessDriver {
     const workDir = join(this.#root, name);
     const { master, zk, resources, attributes, ...flags } = given;
     const common = { ip: HOST, port: port!, workDir };
-    const handle =
+    const begin = (): Promise<MasterHandle | AgentHandle> =>
       role === 'master'
         ? startMaster({ ...common, flags, ...(zk && { zk }) })
         : startAgent({
@@ -68,6 +68,11 @@ export class LocalDriver implements ProcessDriver {
             ...(resources && { resources }),
             ...(attributes && { attributes }),
           });
+    // On a busy machine a process may not serve within the stand-in's deadline.
+    const handle = begin().catch((error: Error) => {
+      if (/did not answer/.test(error.message)) return begin();
+      throw error;
+    });
     const owned: Owned = { port: port!, workDir, flags: given, handle };
     this.#owned.set(name, owned);
     handle.then(

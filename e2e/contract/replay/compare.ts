@@ -37,6 +37,20 @@ export function canonical(value: Json): string {
 
 const short = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
 
+const CONTEXT = 120;
+
+/** Both values; of long texts only where they part. */
+function apart(recorded: Json, actual: Json | undefined): string {
+  if (typeof recorded !== 'string' || typeof actual !== 'string' || recorded.length < 2 * CONTEXT)
+    return `recorded ${short(recorded)}, got ${short(actual)}`;
+  const at = [...recorded].findIndex((letter, index) => letter !== actual[index]);
+  const from = Math.max(at - CONTEXT, 0);
+  return `from letter ${from}: recorded ${short(recorded.slice(from))}, got ${short(actual.slice(from))}`;
+}
+
+/** The stand-in says what it is wherever it is seen; nothing else may be added. */
+const MARK = 'cotton_local';
+
 export interface CompareOptions {
   /** The recording was trimmed: what it does not have may be there. */
   subset?: boolean;
@@ -54,10 +68,25 @@ export function differences(
   if (PASSING.has(name)) return actual === undefined ? [`${path} is missing`] : [];
   if (Array.isArray(recorded)) return compareLists(recorded, actual, ids, options, path, name);
   if (isObject(recorded)) return compareObjects(recorded, actual, ids, options, path);
-  return sameLeaf(recorded, actual, ids, name)
-    ? []
-    : [`${path || 'value'}: recorded ${short(recorded)}, got ${short(actual)}`];
+  return sameLeaf(recorded, actual, ids, name) ? [] : [`${path || 'value'}: ${apart(recorded, actual)}`];
 }
+
+/** Listings that a master prints in the order of a hash table. */
+const LISTED = new Set(['slaves', 'agents', 'frameworks']);
+
+/** Puts the target's items in the order of the recorded ones with the same ids. */
+function paired(recorded: Json[], actual: Json[], ids: Identity): Json[] {
+  const rest = [...actual];
+  return recorded.map((one) => {
+    const wanted = ids.text(canonical(one));
+    const known = rest.findIndex((item) =>
+      (canonical(item).match(OWN_ID) ?? []).some((id) => wanted.includes(id)),
+    );
+    return rest.splice(Math.max(known, 0), 1)[0]!;
+  });
+}
+
+const OWN_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-S\d+/g;
 
 function compareLists(
   recorded: Json[],
@@ -69,7 +98,7 @@ function compareLists(
 ): string[] {
   if (!Array.isArray(actual) || actual.length !== recorded.length)
     return [`${path}: recorded ${short(recorded)}, got ${short(actual)}`];
-  const theirs = ordered(name, actual);
+  const theirs = LISTED.has(name) ? paired(recorded, actual, ids) : ordered(name, actual);
   return ordered(name, recorded).flatMap((one, index) =>
     differences(one, theirs[index], ids, options, `${path}[${index}]`),
   );
@@ -89,7 +118,7 @@ function compareObjects(
       : [`${path}.${name} is missing (recorded ${short(value)})`],
   );
   if (options.subset) return found;
-  const extra = Object.keys(actual).filter((name) => !(name in recorded));
+  const extra = Object.keys(actual).filter((name) => !(name in recorded) && name !== MARK);
   return [...found, ...extra.map((name) => `${path}.${name} was not recorded: ${short(actual[name])}`)];
 }
 

@@ -35,6 +35,7 @@ const TYPES: Record<string, string> = {
   'symbolic link': 'symlink',
 };
 /** Files whose length is the recorder's or the fetcher's own business. */
+const ARCHIVE = /^(pkg|named|noext|readme\.txt\.gz)/;
 const OWN_LENGTH = new Set([EXECUTOR_FILE, 'stderr', 'stdout']);
 
 function parseEntries(text: string): JsonObject[] {
@@ -59,14 +60,17 @@ function parseEntries(text: string): JsonObject[] {
     });
 }
 
+const isOwnLength = (name: string): boolean => OWN_LENGTH.has(name) || ARCHIVE.test(name);
+
 const withoutOwnLength = (entries: Json[]): Json[] =>
   (entries as { name: string; size?: number }[])
-    .map(({ size, ...rest }) => (OWN_LENGTH.has(rest.name) || size === undefined ? rest : { ...rest, size }))
+    .map(({ size, ...rest }) => (isOwnLength(rest.name) || size === undefined ? rest : { ...rest, size }))
     .sort((a, b) => (a.name < b.name ? -1 : 1)) as unknown as Json[];
 
 const list: Handler = async (replay, line, match) => {
   const text = await puppetOf(replay, line).run(LIST(match[1]!));
-  return differences(withoutOwnLength(line.entries!), withoutOwnLength(parseEntries(text)), replay.ids);
+  if (!Array.isArray(line.entries)) return text === '' ? [] : [`${match[1]} is there: ${text}`];
+  return differences(withoutOwnLength(line.entries), withoutOwnLength(parseEntries(text)), replay.ids);
 };
 
 const stat: Handler = async (replay, line, match) => {
@@ -110,15 +114,7 @@ const mounts: Handler = async (replay, line) => {
   return text === '' ? [] : [`mounted under the sandbox: ${text}`];
 };
 
-/** When the recorded executor decided to end; the process ends as much later as it did then. */
-const exit: Handler = async (replay, line, match) => {
-  const puppet = puppetOf(replay, line);
-  const ended = replay.scenario.lines
-    .slice(line.line)
-    .find((one) => one.note === 'process exit' && one.executor === line.executor);
-  const delayMs = ended ? ended.t_ms - line.t_ms : 0;
-  setTimeout(() => puppet.end(`exit ${match[1]}`), delayMs);
-};
+const exit: Handler = async (replay, line, match) => puppetOf(replay, line).end(`exit ${match[1]}`);
 
 const HANDLERS: [RegExp, Handler][] = [
   [/^environment$/, launched],

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { NotRunError } from '../not-run.ts';
 import type { ProcessDriver } from '../driver/process-driver.ts';
 import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
+import { compareZnodes } from './znodes.ts';
 import { parseStart, type StartLine } from './start-line.ts';
 
 type Handler = (replay: Replay, line: TraceLine, match: RegExpExecArray) => Promise<string[] | void>;
@@ -64,7 +63,23 @@ const start: Handler = async (replay, line) => {
   );
   locate(replay, parsed, await driver.start({ name: parsed.name, role: parsed.role, flags }));
   replay.ids.bindPlace(`<WORK_DIR:${parsed.name}>`, driver.workDir(parsed.name));
+  // The recording's first master led; here too it must be there before the others.
+  if (parsed.flags.zk && line.line < ELECTION_LINES) await leaderKnown(replay, parsed.name);
 };
+
+const ELECTION_LINES = 6;
+
+async function leaderKnown(replay: Replay, name: string): Promise<void> {
+  const { host, port } = replay.endpoints.get(name)!;
+  const deadline = Date.now() + HEALTH_DEADLINE_MS;
+  const status = () =>
+    fetch(`http://${host}:${port}/master/redirect`, { redirect: 'manual' }).then(
+      (response) => response.status,
+      () => 0,
+    );
+  while ((await status()) !== 307 && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 function sectionTitle(replay: Replay, line: TraceLine): string {
   return replay.scenario.sections.find((section) => section.lines.includes(line))?.title ?? '';
@@ -93,7 +108,8 @@ const signal: Handler = async (replay, _line, match) => {
 };
 
 const exited: Handler = async (replay, line, match) => {
-  const exit = await driverOf(replay, 'exit').exited(match[1]!);
+  const name = match[1] ?? 'agent-1';
+  const exit = await driverOf(replay, `exit of ${name}`).exited(name);
   const { code, signal: sig } = line.exit!;
   return exit.code === code && exit.signal === sig
     ? []
@@ -122,8 +138,8 @@ const keptFramework: Handler = async (replay, line) => {
   return differences(recorded, kept?.framework_info as Json, replay.ids);
 };
 
-const trimmedState: Handler = async (replay, line, match) => {
-  const endpoint = replay.endpoints.get(match[0].includes('agent') ? 'agent-1' : 'master')!;
+const trimmedState: Handler = async (replay, line) => {
+  const endpoint = replay.endpoints.get(line.note!.includes('of the agent') ? 'agent-1' : 'master')!;
   const response = await fetch(`http://${endpoint.host}:${endpoint.port}/state`);
   const actual = (await response.json()) as Json;
   return differences(line.state!, actual, replay.ids, { subset: true });
@@ -134,7 +150,10 @@ const HANDLERS: [RegExp, Handler][] = [
   [/^(\S+) answers \/health with 200$/, healthy],
   [/^send (SIG[A-Z0-9]+) to (\S+)$/, signal],
   [/^(SIGSTOP|SIGCONT) (\S+)$/, signal],
-  [/^(\S+) exited$/, exited],
+  [/^(\S+) exited(?: \d+ ms after ZooKeeper)?$/, exited],
+  [/^(?:agent process|last lines of the agent log)$/, exited],
+  [/^(agent-3)$/, exited],
+  [/^znodes under/, (replay, line) => compareZnodes(replay, line)],
   [/^SIGKILL the executor process of (\S+)$/, killExecutor],
   [/^GET_FRAMEWORKS: what the master kept/, keptFramework],
   [/^GET \/state/, trimmedState],
@@ -150,9 +169,4 @@ export async function operatorNote(replay: Replay, line: TraceLine): Promise<str
     return (await handler(replay, line, match)) ?? undefined;
   }
   return undefined;
-}
-
-/** The credentials and ACL files that scenario 15's masters are started with. */
-export async function writeCredentials(directory: string, content: Json): Promise<void> {
-  await writeFile(join(directory, 'credentials.json'), JSON.stringify(content));
 }

@@ -1,16 +1,10 @@
-import {
-  executorCall,
-  executorEvent,
-  masterCall,
-  PROTOBUF,
-  schedulerCall,
-  schedulerEvent,
-} from '@cotton/mesos';
+import { executorCall, masterCall, PROTOBUF, schedulerCall } from '@cotton/mesos';
 import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
 import type { Exchange, Replay } from './context.ts';
 import { EventStream, type Decode } from './event-stream.ts';
 import { rawExchange, readBody, type Answer, type Endpoint, type Request } from './http.ts';
+import { protobufDecoder } from './protobuf.ts';
 import { patienceMs } from './timing.ts';
 
 const RETRY_MS = 5;
@@ -40,13 +34,18 @@ function requestHeaders(replay: Replay, line: TraceLine): Record<string, string>
   );
 }
 
+function encodeCall(who: string, json: string): Buffer {
+  if (who === 'executor') return executorCall.encode(executorCall.fromJson(json));
+  if (who === 'operator') return masterCall.encode(masterCall.fromJson(json));
+  return schedulerCall.encode(schedulerCall.fromJson(json));
+}
+
 function bodyOf(replay: Replay, line: TraceLine): Buffer {
   if (line.call) {
-    const call = replay.ids.request(line.call) as never;
+    const call = replay.ids.request(line.call);
     if (header(line.http!.headers ?? {}, 'content-type') !== PROTOBUF)
       return Buffer.from(JSON.stringify(call));
-    const codecs = { executor: executorCall, operator: masterCall };
-    return (codecs[line.who as 'executor' | 'operator'] ?? schedulerCall).encode(call);
+    return encodeCall(line.who, JSON.stringify(call));
   }
   if (line.body === undefined) return Buffer.alloc(0);
   if (typeof line.body === 'string') return Buffer.from(replay.ids.text(line.body));
@@ -90,6 +89,11 @@ export function send(replay: Replay, line: TraceLine): void {
     headers: requestHeaders(replay, line),
     body: bodyOf(replay, line),
   };
+  // An answer that no line tells of must still be read, or the connection stays busy.
+  void replay.exchanges.get(connectionOf(line))?.answer.then(
+    ({ message }) => message?.resume(),
+    () => {},
+  );
   const expected = answerLine(replay, line);
   const exchange: Exchange = { answer: Promise.reject(new Error('not sent')) };
   exchange.answer.catch(() => {});
@@ -202,18 +206,10 @@ function compareHead(replay: Replay, line: TraceLine, answer: Answer): string[] 
   return found;
 }
 
-const decoders: Record<string, Decode> = {
-  scheduler: (record) => schedulerEvent.decode(record) as unknown as JsonObject,
-  executor: (record) => executorEvent.decode(record) as unknown as JsonObject,
-};
-
 export function decoderFor(line: TraceLine): Decode {
   if (header(line.http?.headers ?? {}, 'content-type') !== PROTOBUF)
     return (record) => JSON.parse(record.toString('utf8')) as JsonObject;
-  // The decoded message goes through JSON so that bytes and enums look as in a recorded event.
-  const decode = decoders[line.who === 'executor' ? 'executor' : 'scheduler']!;
-  const codec = line.who === 'executor' ? executorEvent : schedulerEvent;
-  return (record) => JSON.parse(codec.toJson(decode(record) as never)) as JsonObject;
+  return protobufDecoder(line.who);
 }
 
 async function expectBody(
@@ -233,8 +229,7 @@ async function expectBody(
   const body = exchange.body ?? (await readBody(answer.message));
   if (line.json !== undefined) return expectJson(replay, line.json, body);
   if (typeof line.body !== 'string' || /left out\)$/.test(line.body)) return [];
-  if (replay.ids.sameText(line.body, body.toString('utf8')) || false)
-    return [];
+  if (replay.ids.sameText(line.body, body.toString('utf8')) || false) return [];
   if (exchange.body && line.body === '') return [];
   const asJson = /^[[{]/.test(line.body)
     ? expectJson(replay, JSON.parse(line.body) as Json, body)

@@ -12,7 +12,7 @@ interface RangesOrScalar {
 function rangeMembers(resource: RangesOrScalar): Set<number> {
   const members = new Set<number>();
   for (const { begin, end } of resource.ranges?.range ?? [])
-    for (let at = begin; at <= end; at += 1) members.add(at);
+    for (let at = Number(begin); at <= Number(end); at += 1) members.add(at);
   return members;
 }
 

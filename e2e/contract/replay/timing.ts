@@ -3,6 +3,8 @@ import type { Replay } from './context.ts';
 
 /** One allocation interval: anything that waits for one may come that much earlier or later. */
 const INTERVAL_MS = 1200;
+/** Below, when something came was a matter of the allocation cycle. */
+const PROMPT_MS = 1600;
 const PATIENCE_MS = 3500;
 const SHARE = 0.25;
 
@@ -19,6 +21,6 @@ export function patienceMs(replay: Replay, line: TraceLine): number {
 export function tooEarly(replay: Replay, line: TraceLine, atMs: number): string[] {
   const recorded = recordedDelay(replay, line);
   const delay = atMs - replay.acted.atMs;
-  const earliest = recorded * (1 - SHARE) - INTERVAL_MS;
+  const earliest = recorded < PROMPT_MS ? -2 * INTERVAL_MS : recorded * (1 - SHARE) - INTERVAL_MS;
   return delay < earliest ? [`came after ${delay} ms, recorded ${recorded} ms`] : [];
 }

@@ -1,0 +1,22 @@
+import { executorEvent, schedulerEvent } from '@cotton/mesos';
+import type { JsonObject, Scenario } from '../trace/trace.ts';
+import type { Decode } from './event-stream.ts';
+
+/** Records of a protobuf stream as the JSON the other scenarios compare. */
+export function protobufDecoder(who: string): Decode {
+  const codec = who === 'executor' ? executorEvent : schedulerEvent;
+  return (record) => JSON.parse(codec.toJson(codec.decode(record) as never)) as JsonObject;
+}
+
+/**
+ * The recorder printed protobuf records in its own way (64-bit numbers as text, defaults left out): its bytes
+ * are read again, by the decoder that reads the target's.
+ */
+export function withDecodedEvents(scenario: Scenario): Scenario {
+  const lines = scenario.lines.map((line) =>
+    line.event && line.base64
+      ? { ...line, event: protobufDecoder(line.who)(Buffer.from(line.base64, 'base64')) }
+      : line,
+  );
+  return { ...scenario, lines };
+}
