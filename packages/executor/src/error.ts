@@ -1,4 +1,4 @@
-/** Every way in which an executor gives up; docs/reference/errors.md lists them. */
+/** Every way in which an executor gives up. */
 export const EXECUTOR_ERRORS = {
   bad_environment: 'the environment is not that of a Mesos executor',
   bad_task: 'the task cannot be carried out',

@@ -1,6 +1,6 @@
 /**
  * What the cluster's user may do: an allow-list, so that a privilege of a later MySQL is not given by accident.
- * Everything an owner of databases needs, and nothing that could undo what failover.md promises.
+ * Everything an owner of databases needs, and nothing that could undo what docs/clustering.md promises.
  */
 export const USER_PRIVILEGES: readonly string[] = [
   ...[

@@ -40,8 +40,8 @@ export async function run(argv: string[], env: NodeJS.ProcessEnv): Promise<Sched
 }
 
 async function serve(flags: SchedulerFlags, log: Log): Promise<SchedulerExit> {
-  const service = new SchedulerService(flags.zk);
   const url = `${flags.tls ? 'https' : 'http'}://${flags.advertise}:${flags.port}`;
+  const service = new SchedulerService(flags.zk, url);
   const app = await listen(flags, service, log);
   const zookeeper = await ZooKeeper.connect({
     ...flags.zk,

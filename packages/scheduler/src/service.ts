@@ -23,11 +23,14 @@ export class SchedulerService implements ClusterService {
   message = 'starting';
 
   readonly #zk: { servers: string; path: string };
+  readonly #ownUrl: string;
   readonly #listeners = new Set<() => void>();
   #pending: NodeJS.Timeout | undefined;
 
-  constructor(zk: { servers: string; path: string }) {
+  /** @param ownUrl as it stands in the election node */
+  constructor(zk: { servers: string; path: string }, ownUrl: string) {
     this.#zk = zk;
+    this.#ownUrl = ownUrl;
   }
 
   leading(): boolean {
@@ -35,7 +38,8 @@ export class SchedulerService implements ClusterService {
   }
 
   leaderUrl(): string | undefined {
-    return this.leader;
+    // Elected and not loaded yet, or a node that an earlier process of this address left: nobody can serve for us.
+    return this.leader === this.#ownUrl && !this.engine ? undefined : this.leader;
   }
 
   ready(): boolean {

@@ -130,7 +130,7 @@ export const FLAGS = {
     value: 'DURATION',
     default: '60s',
     meaning:
-      'How long the election of a primary waits for the members it needs. Unlike the original, it never goes on without them: that could lose writes.',
+      'Accepted so that old command lines keep working; it has no effect. The original went on without members that did not answer in time, which could lose writes: here an election waits for those it needs, and the cluster says for whom.',
   },
   replacement_timeout: {
     value: 'DURATION',

@@ -25,6 +25,7 @@ export function taskInfoFor(
   instanceKey: Buffer,
 ): TaskInfo {
   const agentId = { value: launch.agentId };
+  const data = taskDataFor(record, launch, settings, instanceKey);
   return {
     name: launch.instance,
     taskId: { value: launch.taskId },
@@ -34,7 +35,7 @@ export function taskInfoFor(
       type: 'CUSTOM',
       executorId: { value: launch.taskId },
       name: `cotton executor of ${launch.instance}`,
-      source: [settings.sourcePrefix, record.name, launch.instance].filter(Boolean).join('.'),
+      source: [settings.sourcePrefix, record.name, data.serverId].filter(Boolean).join('.'),
       command: settings.command,
       resources: footing.executor,
       shutdownGracePeriod: { nanoseconds: BigInt(settings.shutdownGraceMs) * 1_000_000n },
@@ -56,7 +57,7 @@ export function taskInfoFor(
         ],
       },
     },
-    data: encodeTaskData(taskDataFor(record, launch, settings, instanceKey)),
+    data: encodeTaskData(data),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { AgentHandle, MasterHandle } from './handles.ts';
@@ -58,11 +58,11 @@ export async function startMaster(options: MasterOptions): Promise<MasterHandle>
 /** Starts an agent process with the keeper of its executors; resolves when it answers (registering comes after). */
 export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
   const ip = options.ip ?? LOOPBACK;
-  const port = options.port ?? (await freePort(ip));
+  await mkdir(options.workDir, { recursive: true });
+  const port = options.port ?? (await usualPort(options.workDir, ip));
   const adminPort = await freePort(LOOPBACK);
   const hostname = options.hostname ?? ip;
   const { workDir } = options;
-  await mkdir(workDir, { recursive: true });
   const keeper = new ManagedProcess({
     role: 'keeper',
     logFile: join(workDir, 'keeper.log'),
@@ -95,4 +95,14 @@ export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
     throw error;
   }
   return handle;
+}
+
+/** An agent may not come back on another port: it refuses a configuration that differs from its saved one. */
+async function usualPort(workDir: string, ip: string): Promise<number> {
+  const file = join(workDir, 'port');
+  const known = Number(await readFile(file, 'utf8').catch(() => ''));
+  if (known > 0) return known;
+  const port = await freePort(ip);
+  await writeFile(file, String(port));
+  return port;
 }
