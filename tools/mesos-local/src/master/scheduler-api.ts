@@ -62,10 +62,11 @@ export class SchedulerApi {
   #find(call: SchedulerCall, request: IncomingMessage, principal: string | undefined): Framework {
     const framework = this.#master.frameworks.get(call.framework_id!.value);
     if (!framework) throw new Refusal(400, 'Framework cannot be found');
-    if (principal !== undefined && principal !== framework.info.principal)
+    const owner = framework.info.principal;
+    if (principal !== undefined && owner !== undefined && principal !== owner)
       throw new Refusal(
         400,
-        `Authenticated principal '${principal}' does not match principal '${framework.info.principal ?? ''}' set in \`FrameworkInfo\``,
+        `Authenticated principal '${principal}' does not match principal '${owner}' set in \`FrameworkInfo\``,
       );
     if (!framework.stream) throw new Refusal(403, 'Framework is not subscribed');
     const streamId = streamIdOf(request);
