@@ -9,16 +9,27 @@ import type { E2eOptions } from './options.ts';
 
 const EXECUTOR = join(root, 'packages/executor/dist/cotton-executor');
 
+export interface Installer {
+  installer: 'tarball';
+  uri: string;
+  sha256: string;
+  cache?: string;
+}
+
 export interface Packages {
   server: FileServer;
   executorUri: string;
   /** Command in the sandbox. */
   executorCommand: string;
   /** For `--installer_args`. */
-  installer: { installer: 'tarball'; uri: string; sha256: string; cache?: string };
+  installer: Installer;
 }
 
-export async function servePackages(options: E2eOptions): Promise<Packages> {
+/** @param adapt makes another installer from the usual one */
+export async function servePackages(
+  options: E2eOptions,
+  adapt: (usual: Installer) => Installer = (usual) => usual,
+): Promise<Packages> {
   const mysql = await ensureMysqlPackage();
   const { size, mtimeMs } = await stat(EXECUTOR);
   // The fetcher caches by address and never looks again: a new build must have a new one.
@@ -29,12 +40,12 @@ export async function servePackages(options: E2eOptions): Promise<Packages> {
     server,
     executorUri: server.url(executor),
     executorCommand: `./${executor}`,
-    installer: {
+    installer: adapt({
       installer: 'tarball',
       uri: server.url(archive),
       sha256: mysql.sha256,
       // On other machines the executor's own default serves; here nothing may be left outside of the cache.
       ...(options.target === 'local' && { cache: join(cacheRoot(), 'e2e', 'packages') }),
-    },
+    }),
   };
 }

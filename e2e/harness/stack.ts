@@ -14,7 +14,7 @@ import { cottonCommand } from './cli.ts';
 import { eventually } from './eventually.ts';
 import type { E2eOptions } from './options.ts';
 import { currentOptions } from './options.ts';
-import type { Packages } from './packages.ts';
+import type { Installer, Packages } from './packages.ts';
 import { servePackages } from './packages.ts';
 import type { LocalSettings, MesosTarget } from './target.ts';
 import { openTarget } from './target.ts';
@@ -25,6 +25,8 @@ const RETRY_MS = 60_000;
 export interface StackSettings {
   /** Further flags of the scheduler; they win. */
   flags?: Record<string, string>;
+  /** Another installer than the usual one, made from it. */
+  installer?: (usual: Installer) => Installer;
   /** `user:password` that what this stack keeps in ZooKeeper is protected with. */
   zkAuth?: string;
   /** Only for the local target. */
@@ -57,7 +59,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   };
   if (!options.keep) stops.push(() => rm(dir, { recursive: true, force: true }));
   try {
-    const packages = await servePackages(options);
+    const packages = await servePackages(options, settings.installer);
     stops.push(() => packages.server.stop());
     const { zookeeper, zk } = await openZooKeeper(options, dir);
     if (zookeeper) stops.push(() => zookeeper.stop());
@@ -126,7 +128,7 @@ async function prepareScheduler(
     flags: {
       bind: options.bind,
       mesos_master: mesos.master,
-      zk_url: zkUrl,
+      zk_url: await privateFile(dir, 'zk_url', zkUrl),
       framework_user: options.user,
       framework_role: options.role,
       framework_name: 'cotton-e2e',
@@ -138,6 +140,13 @@ async function prepareScheduler(
       ...flags,
     },
   });
+}
+
+/** For flags that may hold a password, which must not stand in a command line. */
+async function privateFile(dir: string, name: string, content: string): Promise<string> {
+  const file = join(dir, name);
+  await writeFile(file, content, { mode: 0o600 });
+  return `file://${file}`;
 }
 
 async function authentication(options: E2eOptions, dir: string): Promise<Record<string, string>> {
