@@ -99,7 +99,7 @@ function keepSteady(record: ClusterRecord, seen: Observation): ClusterRecord {
 function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
   const complete =
     record.inSync.length === record.spec.nodes - 1 && record.instances.length === record.spec.nodes;
-  return record.formedAtMs === null && complete && record.ackCount === ackCountFor(record, Infinity)
+  return record.formedAtMs === null && complete && record.confirmedAckCount === ackCountFor(record, Infinity)
     ? { ...record, formedAtMs: seen.nowMs }
     : record;
 }

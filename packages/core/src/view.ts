@@ -89,6 +89,11 @@ function steadyState(
   const wanted = wantedAckCount(record.spec.nodes);
   if (record.ackCount < wanted)
     return { state: 'DEGRADED', reason: `writes are acknowledged by ${primary} alone: ${missing}` };
+  if (record.confirmedAckCount < wanted)
+    return {
+      state: 'DEGRADED',
+      reason: `${primary} waits for the first write that its replicas acknowledge`,
+    };
   return missing
     ? { state: 'DEGRADED', reason: missing }
     : {

@@ -70,6 +70,8 @@ export class MysqldKeeper {
       const wanted = settings();
       await requireFreePort(wanted.bindAddress, wanted.port);
       const server = await MysqlServer.start({ installation, data, settings: wanted });
+      // The sessions of the life before: nobody may take them for this one's.
+      this.#admin = undefined;
       this.#watch(server);
       this.#admin = await server.waitUntilServing({ signal });
       this.#failedStarts = 0;
