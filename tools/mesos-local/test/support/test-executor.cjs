@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // An executor for tests: plain JSON, no library. Orders come as framework messages: {"send":{…}}, {"exit":n}, {"config":{…}}.
+/* eslint-disable @typescript-eslint/no-require-imports -- it runs alone in a sandbox, where nothing says that .js is a module */
 const { request } = require('node:http');
 const { randomBytes } = require('node:crypto');
 const { writeFileSync, readFileSync, readdirSync, appendFileSync } = require('node:fs');
@@ -45,8 +46,8 @@ function post(call, onResponse, onError = () => {}) {
 }
 
 function send(status) {
-  const taskId = status.task ?? [...tasks.keys()].at(-1);
-  const { task: _task, ...rest } = status;
+  const { task, ...rest } = status;
+  const taskId = task ?? [...tasks.keys()].at(-1);
   const full = {
     task_id: { value: taskId },
     executor_id: identity.executor_id,
