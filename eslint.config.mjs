@@ -32,13 +32,19 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.tsx', '**/*.mjs'],
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { allow: [], depConstraints, enforceBuildableLibDependency: false }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { allow: [], depConstraints, enforceBuildableLibDependency: false },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'MemberExpression[property.name=/^(only|todo)$/][object.name=/^(it|test|describe)$/]', message: 'No focused or unfinished tests.' },
+        {
+          selector: 'MemberExpression[property.name=/^(only|todo)$/][object.name=/^(it|test|describe)$/]',
+          message: 'No focused or unfinished tests.',
+        },
       ],
     },
   },

@@ -68,8 +68,8 @@ async function vitest(tier: Tier, signal: AbortSignal): Promise<Tally> {
     const counted = JSON.parse(
       await readFile(file, 'utf8').catch(() => '{"passed":0,"failed":[],"skipped":[]}'),
     ) as Tally;
-    if (counted.failed.length === 0 && code !== 0)
-      counted.failed.push(`${tier}: the test run ended with ${code}`);
+    const isExplained = code === 0 || (typeof code === 'number' && counted.failed.length > 0);
+    if (!isExplained) counted.failed.push(`${tier}: the test run ended with ${code}`);
     else if (counted.passed + counted.failed.length === 0) counted.failed.push(`${tier}: no test ran`);
     return counted;
   } finally {
