@@ -1,4 +1,5 @@
 export { cacheRoot } from './cache.ts';
+export { type Chromium, ensureChromium } from './chromium.ts';
 export { ensureAll } from './ensure-all.ts';
 export { SetupError, type SetupErrorCode } from './error.ts';
 export { freePorts } from './free-port.ts';
