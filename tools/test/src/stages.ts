@@ -21,8 +21,8 @@ export type Tier = (typeof TIERS)[number];
 
 const TIER_LIMIT_MS: Record<Tier, number> = {
   unit: 5 * MINUTE_MS,
-  integration: 10 * MINUTE_MS,
-  e2e: 12 * MINUTE_MS,
+  integration: 20 * MINUTE_MS,
+  e2e: 30 * MINUTE_MS,
 };
 
 /** The stages of a whole run, or, with `only`, of those tiers alone and what they stand on. */
