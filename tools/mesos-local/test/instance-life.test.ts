@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLocalMesos, type LocalMesos } from '../src/index.ts';
 import { CREATE, launch, RESERVE, reserved, reservedPort, tempDir, volume } from './support/fixtures.ts';
-import { TestScheduler } from './support/test-scheduler.ts';
+import { TestScheduler, type TestOffer } from './support/test-scheduler.ts';
 
 let temp: Awaited<ReturnType<typeof tempDir>>;
 let mesos: LocalMesos;
@@ -20,6 +20,11 @@ afterAll(async () => {
   await mesos?.stop();
   await temp?.remove();
 });
+
+/** Volume and all of the instance's cpus in one offer: its executor is gone, too. */
+const isWhole = ({ resources }: TestOffer) =>
+  resources.some((r) => r.disk?.persistence) &&
+  resources.some((r) => r.name === 'cpus' && r.reservations && r.scalar?.value === 1);
 
 const volumeDir = () => join(mesos.agents[0]!.workDir, 'volumes/roles/eng/v1');
 
@@ -64,20 +69,7 @@ it('kills the task, and offers the volume again when its executor is gone', asyn
 it('relaunches on the same volume, with the data there and a new sandbox', async () => {
   const { frameworkId } = scheduler;
   await scheduler.call({ type: 'REVIVE' });
-  const whole =
-    (name: string, value: number) =>
-    (r: { name: string; scalar?: { value: number }; reservations?: unknown[] }) =>
-      r.name === name && r.reservations !== undefined && r.scalar?.value === value;
-  for (const left of scheduler.events
-    .filter(({ type }) => type === 'OFFERS')
-    .flatMap(({ offers }) => offers!.offers))
-    await scheduler.call({
-      type: 'DECLINE',
-      decline: { offer_ids: [left.id], filters: { refuse_seconds: 0 } },
-    });
-  const offer = await scheduler.offer(
-    (one) => one.resources.some(whole('cpus', 1)) && one.resources.some((r) => r.disk?.persistence),
-  );
+  const offer = await scheduler.mergedOffer(isWhole);
   await scheduler.accept(
     [offer.id.value],
     [launch({ taskId: 'T2', agentId: offer.agent_id.value, frameworkId })],
@@ -91,16 +83,7 @@ it('destroys and unreserves once nothing uses the volume', async () => {
   const [agent] = mesos.agents;
   await scheduler.call({ type: 'KILL', kill: { task_id: { value: 'T2' } } });
   await scheduler.next(({ type }) => type === 'FAILURE');
-  for (const left of scheduler.events
-    .filter(({ type }) => type === 'OFFERS')
-    .flatMap(({ offers }) => offers!.offers))
-    await scheduler.call({
-      type: 'DECLINE',
-      decline: { offer_ids: [left.id], filters: { refuse_seconds: 0 } },
-    });
-  const offer = await scheduler.offer(
-    (one) => one.resources.some((r) => r.disk?.persistence) && !one.executor_ids,
-  );
+  const offer = await scheduler.mergedOffer(isWhole);
   const destroy = { type: 'DESTROY', id: { value: 'd1' }, destroy: { volumes: [volume('v1', 512)] } };
   const resources = [reserved('cpus', 1), reserved('mem', 256), reserved('disk', 512), reservedPort(31000)];
   const unreserve = { type: 'UNRESERVE', id: { value: 'u1' }, unreserve: { resources } };
@@ -113,6 +96,8 @@ it('destroys and unreserves once nothing uses the volume', async () => {
     agent_id: { value: agent!.id },
   });
   expect(existsSync(volumeDir())).toBe(false);
-  const clean = await scheduler.offer((one) => one.resources.every((r) => !r.reservations));
+  const clean = await scheduler.mergedOffer(
+    ({ resources }) => resources.length === 4 && resources.every((r) => !r.reservations),
+  );
   expect(clean.resources.map(({ name }) => name)).toEqual(['ports', 'cpus', 'mem', 'disk']);
 });

@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { EventStream } from '../http/event-stream.ts';
 import {
   isTerminal,
-  timestampNow,
   type ExecutorInfo,
   type FrameworkInfo,
   type TaskInfo,
   type TaskStatus,
 } from '../messages.ts';
 import { printDuration } from '../flags.ts';
-import { newUuidBytes } from '../uuid.ts';
 import type { AgentContext } from './context.ts';
-import { LaunchError } from './containerizer.ts';
+import { launchExecutor, newExecutor } from './executor-launch.ts';
 import {
   isComplete,
   taskOf,
@@ -19,20 +16,7 @@ import {
   type AgentFramework,
   type PendingTermination,
 } from './model.ts';
-import { createSandbox, linkVolumes, resolveUser, SandboxError } from './sandbox.ts';
-
-const TERMINATED: PendingTermination = {
-  state: 'TASK_FAILED',
-  reason: 'REASON_EXECUTOR_TERMINATED',
-  message: 'Executor terminated',
-};
-
-/** A status this agent makes itself. */
-interface OwnStatus {
-  state: string;
-  reason: string;
-  message: string;
-}
+import { ownStatus, TERMINATED } from './own-status.ts';
 
 /** The life of executors and their tasks on this agent, from the launch to the last acknowledgement. */
 export class Executors {
@@ -69,65 +53,17 @@ export class Executors {
   }
 
   #create(framework: AgentFramework, info: ExecutorInfo): AgentExecutor {
-    const containerId = randomUUID();
-    const id = info.executor_id.value;
-    const command = { ...info.command, user: info.command?.user ?? framework.info.user };
-    const executor: AgentExecutor = {
-      id,
-      frameworkId: framework.id,
-      info: { ...info, framework_id: { value: framework.id }, command },
-      containerId,
-      sandbox: this.#context.paths.sandbox(this.#context.agentId, framework.id, id, containerId),
-      state: 'REGISTERING',
-      queued: new Map(),
-      queuedGroups: [],
-      launched: new Map(),
-      terminated: new Map(),
-      abort: new AbortController(),
-      phase: 'FETCHING',
-    };
-    framework.executors.set(id, executor);
+    const executor = newExecutor(this.#context, framework, info);
+    framework.executors.set(executor.id, executor);
     return executor;
   }
 
   async #launch(framework: AgentFramework, executor: AgentExecutor): Promise<void> {
-    const { checkpoint, config, containerizer, paths } = this.#context;
-    try {
-      const user = resolveUser(config.switchUser ? executor.info.command?.user : undefined, executor.sandbox);
-      createSandbox(executor.sandbox, user);
-      // Only now: an executor without a directory must not be found by recovery.
-      if (framework.info.checkpoint) checkpoint.saveExecutor(executor);
-      const tasks = [...executor.queued.values()];
-      this.#watchRegistration(executor);
-      linkVolumes(
-        paths,
-        executor.sandbox,
-        [...(executor.info.resources ?? []), ...tasks.flatMap((task) => task.resources ?? [])],
-        user,
-      );
-      await containerizer.fetch(executor, user);
-      if (executor.state !== 'REGISTERING')
-        throw new LaunchError('Executor terminated', 9, TERMINATED.reason);
-      executor.phase = 'STARTED';
-      executor.pid = await containerizer.start(executor, framework, this.#context.agentId, user);
-    } catch (error) {
-      this.#launchFailed(executor, error as Error);
-    }
-  }
-
-  #launchFailed(executor: AgentExecutor, error: Error): void {
-    if (error instanceof SandboxError) {
-      executor.pendingTermination = {
-        state: 'TASK_DROPPED',
-        reason: TERMINATED.reason,
-        message: error.message,
-      };
-      return this.ended(executor, -1);
-    }
-    const { reason, status } =
-      error instanceof LaunchError ? error : { reason: 'REASON_CONTAINER_LAUNCH_FAILED', status: 256 };
-    executor.pendingTermination = { state: 'TASK_FAILED', reason, message: error.message };
-    this.ended(executor, status);
+    this.#watchRegistration(executor);
+    const failed = await launchExecutor(this.#context, framework, executor);
+    if (!failed) return;
+    executor.pendingTermination = failed.why;
+    this.ended(executor, failed.status);
   }
 
   /** The timeout counts from the launch, so it includes fetching. */
@@ -284,31 +220,21 @@ export class Executors {
     this.#removeIfComplete(executor);
   }
 
-  #endTask(executor: AgentExecutor, task: TaskInfo, why: OwnStatus): void {
+  #endTask(executor: AgentExecutor, task: TaskInfo, why: PendingTermination): void {
     const taskId = task.task_id.value;
     if (executor.queued.delete(taskId))
       executor.launched.set(taskId, { info: task, state: 'TASK_STAGING', statuses: [] });
-    this.update(executor.frameworkId, executor, this.#ownStatus(taskId, executor.id, why));
-  }
-
-  #ownStatus(taskId: string, executorId: string, why: OwnStatus): TaskStatus {
-    return {
-      task_id: { value: taskId },
-      state: why.state,
-      message: why.message,
-      source: 'SOURCE_AGENT',
-      reason: why.reason,
-      agent_id: { value: this.#context.agentId },
-      executor_id: { value: executorId },
-      timestamp: timestampNow(),
-      uuid: newUuidBytes(),
-    };
+    this.update(executor.frameworkId, executor, ownStatus(this.#context.agentId, taskId, executor.id, why));
   }
 
   #dropTasks(framework: AgentFramework, tasks: TaskInfo[], executor: AgentExecutor, message: string): void {
     for (const task of tasks) {
       const why = { state: 'TASK_DROPPED', reason: TERMINATED.reason, message };
-      this.update(framework.id, undefined, this.#ownStatus(task.task_id.value, executor.id, why));
+      this.update(
+        framework.id,
+        undefined,
+        ownStatus(this.#context.agentId, task.task_id.value, executor.id, why),
+      );
     }
   }
 
@@ -326,7 +252,7 @@ export class Executors {
 
   /** Tells the master of a task it believes to be here. */
   reportUnknown(frameworkId: string, taskId: string): void {
-    const { executor_id: _none, ...status } = this.#ownStatus(taskId, '', {
+    const status = ownStatus(this.#context.agentId, taskId, undefined, {
       state: 'TASK_DROPPED',
       reason: 'REASON_RECONCILIATION',
       message: 'Reconciliation: task unknown to the agent',

@@ -39,8 +39,6 @@ export interface AgentExecutor {
   shutdownTimer?: NodeJS.Timeout;
   /** Stops a fetch that is still running. */
   abort: AbortController;
-  /** Where the launch stands, for what an early end is to be called. */
-  phase: 'FETCHING' | 'STARTED';
 }
 
 export interface AgentFramework {

@@ -44,7 +44,6 @@ function restore(agent: AgentContext, framework: AgentFramework, saved: SavedExe
     launched: new Map(),
     terminated: new Map(),
     abort: new AbortController(),
-    phase: 'STARTED',
   };
   framework.executors.set(id, executor);
   for (const task of saved.tasks) restoreTask(agent, executor, task);

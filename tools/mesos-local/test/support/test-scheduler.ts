@@ -149,6 +149,24 @@ export class TestScheduler {
     return event.offers!.offers.find(fits)!;
   }
 
+  /**
+   * The same, but resources freed at different times come as separate offers: whatever does not fit is
+   * declined, so that it is joined with the rest.
+   */
+  async mergedOffer(fits: (offer: TestOffer) => boolean, timeoutMs = 15_000): Promise<TestOffer> {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
+      for (const event of this.events.filter(({ offers }) => offers !== undefined)) {
+        if (this.#taken.has(event)) continue;
+        this.#taken.add(event);
+        const fitting = event.offers!.offers.find(fits);
+        if (fitting) return fitting;
+        const ids = event.offers!.offers.map(({ id }) => id);
+        await this.call({ type: 'DECLINE', decline: { offer_ids: ids, filters: { refuse_seconds: 0 } } });
+      }
+    }
+    throw new Error('no such offer came');
+  }
+
   async update(taskId: string, state: string, timeoutMs?: number): Promise<TaskStatus> {
     const fits = ({ update }: TestEvent) =>
       update?.status.task_id.value === taskId && update.status.state === state;
