@@ -84,7 +84,7 @@ export class SchedulerProcess {
       const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, bundles.scheduler, ...args], {
         stdio: ['ignore', log.fd, log.fd],
       });
-      child.once('exit', (code) => void this.#restartAfter(code));
+      child.once('exit', (code) => void this.#restartAfter(child, code));
       return child;
     } finally {
       await log.close();
@@ -92,10 +92,11 @@ export class SchedulerProcess {
   }
 
   /** What a person has to mend (flags, state, a refusal by Mesos) is not mended by another start. */
-  async #restartAfter(exitCode: number | null): Promise<void> {
+  async #restartAfter(child: ChildProcess, exitCode: number | null): Promise<void> {
     if (exitCode !== null && !RESTARTED.includes(exitCode)) return;
     await sleep(RESTART_PAUSE_MS);
-    if (!this.#wanted) return;
+    // Somebody may have stopped it meanwhile, or started another.
+    if (!this.#wanted || this.#child !== child) return;
     this.#child = await this.#launch();
     this.onRestart();
   }
