@@ -148,7 +148,10 @@ describe('placement', () => {
     world.task('demo-1', 'TASK_KILLED');
     world.decide();
     const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] })];
-    expect(place([world.record], offers, world.nowMs).releases).toMatchObject([{ instance: 'demo-1' }]);
+    expect(place([world.record], offers, world.nowMs)).toMatchObject({
+      releases: [{ instance: 'demo-1' }],
+      awaitsRelease: true,
+    });
     world.record = applyReleased(world.record, 'demo-1');
     world.decide();
     expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0']);

@@ -32,6 +32,8 @@ export interface Placement {
   hold: Set<string>;
   /** Why instances that should run do not, by instance; for people. */
   waiting: Map<string, string>;
+  /** Something of a removed instance is still reserved somewhere, as far as we know. */
+  awaitsRelease: boolean;
   /** When the next instance may be retried, or null. */
   retryAtMs: number | null;
 }
@@ -47,6 +49,7 @@ export function place(
     releases: [],
     hold: new Set(),
     waiting: new Map(),
+    awaitsRelease: records.some((r) => r.instances.some((i) => i.intent === 'remove' && !i.task && i.home)),
     retryAtMs: null,
   };
   const agents = offers.map((offer) => ({ ...offer, free: withoutTakenPorts(offer, records) }));

@@ -114,7 +114,7 @@ export class OfferDesk {
       else this.#declineUnlessHeld(agent, placement);
     }
     // What began to wait during this look may just have been declined for long.
-    if (placement.waiting.size > 0 && this.#declinedForLong) this.#revive();
+    if (needsOffers(placement) && this.#declinedForLong) this.#revive();
     this.#wakeAt(placement);
   }
 
@@ -130,7 +130,7 @@ export class OfferDesk {
     for (const launch of launches) if (await this.#deps.commitLaunch(launch)) committed.push(launch);
     const operations = this.#operations(agent, committed, releases);
     // Crash here: the launches are persisted but never sent. Reconciliation answers TASK_UNKNOWN or TASK_GONE.
-    const refuseSeconds = placement.waiting.size > 0 ? DECLINE_WAITING_S : DECLINE_IDLE_S;
+    const refuseSeconds = needsOffers(placement) ? DECLINE_WAITING_S : DECLINE_IDLE_S;
     this.#declinedForLong ||= refuseSeconds === DECLINE_IDLE_S;
     this.#deps.mesos.accept(offerIds, operations, { refuseSeconds });
     this.#deps.onLaunched(committed.length);
@@ -156,7 +156,7 @@ export class OfferDesk {
   #declineUnlessHeld(agent: AgentOffers, placement: Placement): void {
     const oldestMs = Math.min(...agent.offers.map((o) => this.#offers.get(o.id.value)?.sinceMs ?? 0));
     if (placement.hold.has(agent.agentId) && this.#deps.clock.nowMs() - oldestMs < HOLD_MS) return;
-    const waiting = placement.waiting.size > 0;
+    const waiting = needsOffers(placement);
     this.#declinedForLong ||= !waiting;
     const refuseSeconds = waiting ? DECLINE_WAITING_S : DECLINE_IDLE_S;
     this.#deps.mesos.decline(this.#take(agent), { refuseSeconds });
@@ -177,4 +177,9 @@ export class OfferDesk {
     if (at === Infinity) return;
     this.#timer = setTimeout(() => this.want(), Math.max(10, at - nowMs));
   }
+}
+
+/** Whether an offer that is of no use now may be of use in a moment. */
+function needsOffers({ waiting, awaitsRelease }: Placement): boolean {
+  return waiting.size > 0 || awaitsRelease;
 }
