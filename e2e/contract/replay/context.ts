@@ -39,6 +39,8 @@ export interface Replay {
   /** Recorded offers that came together with an earlier one. */
   readonly settledOffers: Set<string>;
   line: TraceLine;
+  /** The last few of `acted`. */
+  readonly actions: { atMs: number; recordedMs: number }[];
   /** When the last request or fault was done: then here, and then in the recording. */
   acted: { atMs: number; recordedMs: number };
 }

@@ -23,6 +23,7 @@ export interface Answer {
 }
 
 const ANSWER_DEADLINE_MS = 20_000;
+const BODY_DEADLINE_MS = 5000;
 
 function pairs(raw: string[]): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -38,36 +39,42 @@ export class Connections {
   send(connection: string, endpoint: Endpoint, request: Request): Promise<Answer> {
     const agent = this.#agents.get(connection) ?? new Agent({ keepAlive: true, maxSockets: 1 });
     this.#agents.set(connection, agent);
-    return new Promise((resolve, reject) => {
-      const { host, port } = endpoint;
-      const { method, path, headers, body } = request;
-      const length = body.length > 0 ? { 'content-length': String(body.length) } : {};
-      const sent = open(
-        { agent, host, port, method, path, headers: { ...headers, ...length } },
-        (message) => {
-          message.on('error', () => {});
-          clearTimeout(late);
-          resolve({
-            status: message.statusCode!,
-            reason: message.statusMessage!,
-            headers: pairs(message.rawHeaders),
-            message,
-          });
-        },
-      );
-      const late = setTimeout(() => sent.destroy(new Error('no answer')), ANSWER_DEADLINE_MS);
-      sent.on('error', (error) => {
-        clearTimeout(late);
-        reject(error);
-      });
-      sent.end(body);
-    });
+    return exchange(agent, endpoint, request);
+  }
+
+  /** Sends a request on a connection of its own. */
+  sendAlone(endpoint: Endpoint, request: Request): Promise<Answer> {
+    return exchange(false, endpoint, request);
   }
 
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
+}
+
+function exchange(agent: Agent | false, endpoint: Endpoint, request: Request): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { host, port } = endpoint;
+    const { method, path, headers, body } = request;
+    const length = body.length > 0 ? { 'content-length': String(body.length) } : {};
+    const sent = open({ agent, host, port, method, path, headers: { ...headers, ...length } }, (message) => {
+      message.on('error', () => {});
+      clearTimeout(late);
+      resolve({
+        status: message.statusCode!,
+        reason: message.statusMessage!,
+        headers: pairs(message.rawHeaders),
+        message,
+      });
+    });
+    const late = setTimeout(() => sent.destroy(new Error('no answer')), ANSWER_DEADLINE_MS);
+    sent.on('error', (error) => {
+      clearTimeout(late);
+      reject(error);
+    });
+    sent.end(body);
+  });
 }
 
 /** Reads a whole body; with `forMs` what comes in that time, for an answer that does not end. */
@@ -78,9 +85,9 @@ export async function readBody(message: IncomingMessage, forMs?: number): Promis
     message.on('end', resolve);
     message.on('error', () => resolve());
     message.on('close', resolve);
-    if (forMs !== undefined) setTimeout(resolve, forMs);
+    setTimeout(resolve, forMs ?? BODY_DEADLINE_MS).unref();
   });
-  if (forMs !== undefined) message.destroy();
+  if (!message.complete) message.destroy();
   return Buffer.concat(chunks);
 }
 

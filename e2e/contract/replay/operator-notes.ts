@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NotRunError } from '../not-run.ts';
 import type { ProcessDriver } from '../driver/process-driver.ts';
 import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
+import { acted } from './timing.ts';
 import { compareZnodes } from './znodes.ts';
 import { parseStart, type StartLine } from './start-line.ts';
 
@@ -77,8 +79,7 @@ async function leaderKnown(replay: Replay, name: string): Promise<void> {
       (response) => response.status,
       () => 0,
     );
-  while ((await status()) !== 307 && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await status()) !== 307 && Date.now() < deadline) await sleep(20);
 }
 
 function sectionTitle(replay: Replay, line: TraceLine): string {
@@ -97,13 +98,20 @@ const healthy: Handler = async (replay, _line, match) => {
     );
     if (status === 200) return [];
     if (Date.now() > deadline) return [`/health answers ${status}`];
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
 };
+
+const SETTLE_MS = 300;
+
+const answered = (replay: Replay): Promise<unknown> =>
+  Promise.allSettled([...replay.exchanges.values()].map(({ answer }) => answer));
 
 const signal: Handler = async (replay, _line, match) => {
   const [, first, second] = match;
   const [name, sig] = first!.startsWith('SIG') ? [second!, first!] : [first!, second!];
+  // What was sent before was answered before: recorders and processes raced, we do not.
+  await Promise.race([answered(replay), sleep(SETTLE_MS)]);
   driverOf(replay, `${sig} to ${name}`).signal(name, sig as NodeJS.Signals);
 };
 
@@ -165,7 +173,7 @@ export async function operatorNote(replay: Replay, line: TraceLine): Promise<str
   for (const [pattern, handler] of HANDLERS) {
     const match = pattern.exec(line.note!);
     if (!match) continue;
-    if (/^(start|send|SIG)/.test(line.note!)) replay.acted = { atMs: Date.now(), recordedMs: line.t_ms };
+    if (/^(start|send|SIG)/.test(line.note!)) acted(replay, line);
     return (await handler(replay, line, match)) ?? undefined;
   }
   return undefined;

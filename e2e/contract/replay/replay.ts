@@ -55,6 +55,7 @@ async function begin(scenario: Scenario, target: Target): Promise<Replay> {
     puppets: new Map(),
     settledOffers: new Set(),
     line: scenario.lines[0]!,
+    actions: [],
     acted: { atMs: Date.now(), recordedMs: scenario.lines[0]!.t_ms },
   };
 }

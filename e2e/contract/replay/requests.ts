@@ -7,7 +7,10 @@ import { rawExchange, readBody, type Answer, type Endpoint, type Request } from 
 import { protobufDecoder } from './protobuf.ts';
 import { patienceMs } from './timing.ts';
 
-const RETRY_MS = 5;
+/** A starting process passes through its answers within milliseconds. */
+const QUICK_RETRY_MS = 5;
+const QUICK_TRIES = 400;
+const RETRY_MS = 100;
 
 /** Requests of a plain process have no connection name. */
 export const connectionOf = (line: TraceLine): string => line.conn ?? `${line.who} ${line.executor ?? ''}`;
@@ -73,11 +76,33 @@ function summary(answer: Answer | NodeJS.ErrnoException): string {
 const recordedSummary = (line: TraceLine): string =>
   String(line.http?.status ?? line.error ?? line.closed ?? '');
 
-/** A subscription that was refused for a while: recorders try again, each different answer written once. */
-const isWaiting = (line: TraceLine, answer: TraceLine | undefined): boolean =>
-  line.call?.type === 'SUBSCRIBE' &&
-  answer !== undefined &&
-  /^(503|404|307|ECONNREFUSED)$/.test(recordedSummary(answer));
+const WAITING = /^(503|404|307|ECONNREFUSED)$/;
+
+/**
+ * A subscription that was refused for a while: the recorders tried again and wrote each different answer once.
+ * The one that was accepted at last had waited too.
+ */
+function isWaiting(replay: Replay, line: TraceLine, answer: TraceLine | undefined): boolean {
+  if (line.call?.type !== 'SUBSCRIBE' || !answer) return false;
+  if (WAITING.test(recordedSummary(answer))) return true;
+  const before = replay.scenario.lines
+    .slice(0, line.line - 1)
+    .findLast(
+      ({ call, who, executor }) =>
+        call?.type === 'SUBSCRIBE' && who === line.who && executor === line.executor,
+    );
+  const earlier = before && answerLine(replay, before);
+  return earlier !== undefined && WAITING.test(recordedSummary(earlier));
+}
+
+/** Whether an answer is the one that ends the waiting; a redirect must name the recorded leader. */
+function isAwaited(replay: Replay, expected: TraceLine, answer: Answer | NodeJS.ErrnoException): boolean {
+  if (summary(answer) !== recordedSummary(expected)) return false;
+  const location = header(expected.http?.headers ?? {}, 'location');
+  return (
+    !location || !('headers' in answer) || replay.ids.sameText(location, header(answer.headers, 'location'))
+  );
+}
 
 /** Sends what a `>` line tells. */
 export function send(replay: Replay, line: TraceLine): void {
@@ -97,8 +122,8 @@ export function send(replay: Replay, line: TraceLine): void {
   const expected = answerLine(replay, line);
   const exchange: Exchange = { answer: Promise.reject(new Error('not sent')) };
   exchange.answer.catch(() => {});
-  exchange.answer = isWaiting(line, expected)
-    ? retry(replay, line, expected!, endpoint, request, exchange)
+  exchange.answer = isWaiting(replay, line, expected)
+    ? retry(replay, expected!, endpoint, request, exchange)
     : method === 'HEAD'
       ? head(endpoint, request, exchange)
       : replay.connections.send(connectionOf(line), endpoint, request);
@@ -108,26 +133,25 @@ export function send(replay: Replay, line: TraceLine): void {
 
 async function retry(
   replay: Replay,
-  line: TraceLine,
   expected: TraceLine,
   endpoint: Endpoint,
   request: Request,
   exchange: Exchange,
 ): Promise<Answer> {
-  const wanted = recordedSummary(expected);
   const deadline = Date.now() + patienceMs(replay, expected);
   exchange.skipped = [];
+  let tries = 0;
   for (;;) {
     const answer = await replay.connections
-      .send(`${connectionOf(line)} ${Date.now()}`, endpoint, request)
+      .sendAlone(endpoint, request)
       .catch((error: NodeJS.ErrnoException) => error);
-    if (summary(answer) === wanted || summary(answer) === '200' || Date.now() > deadline) {
+    if (isAwaited(replay, expected, answer) || summary(answer) === '200' || Date.now() > deadline) {
       if ('status' in answer) return answer;
       throw answer;
     }
-    if ('message' in answer && 'status' in answer) answer.message.resume();
+    if ('status' in answer) answer.message.resume();
     exchange.skipped.push(summary(answer));
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await new Promise((resolve) => setTimeout(resolve, tries++ < QUICK_TRIES ? QUICK_RETRY_MS : RETRY_MS));
   }
 }
 

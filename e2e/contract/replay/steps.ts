@@ -5,7 +5,7 @@ import { executorNote } from './executor-notes.ts';
 import { operatorNote } from './operator-notes.ts';
 import { rawConversation } from './raw.ts';
 import { expectAnswer, send } from './requests.ts';
-import { patienceMs } from './timing.ts';
+import { acted, patienceMs } from './timing.ts';
 
 /** What a step found: differences, or nothing to compare. */
 type Found = string[] | undefined;
@@ -35,7 +35,7 @@ async function remark(replay: Replay, line: TraceLine): Promise<Found> {
 function cutStream(replay: Replay, line: TraceLine): void {
   const closed = replay.scenario.lines.slice(line.line).find((one) => one.who === line.who && one.closed);
   replay.streams.get(closed?.conn ?? '')?.cut();
-  replay.acted = { atMs: Date.now(), recordedMs: line.t_ms };
+  acted(replay, line);
 }
 
 async function ended(replay: Replay, line: TraceLine): Promise<Found> {
@@ -57,7 +57,7 @@ async function step(replay: Replay, line: TraceLine): Promise<Found> {
   if (line.who === 'fileserver') return fetched(replay, line);
   if (line.dir === '>') {
     send(replay, line);
-    replay.acted = { atMs: Date.now(), recordedMs: line.t_ms };
+    acted(replay, line);
     return undefined;
   }
   if (line.event) {
