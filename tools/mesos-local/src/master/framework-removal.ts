@@ -1,6 +1,6 @@
 import { isTerminal } from '../messages.ts';
 import type { Master } from './master.ts';
-import { executorsOf, taskKey, type Framework } from './model.ts';
+import { taskKey, type Framework } from './model.ts';
 
 /** Frameworks that are torn down or whose scheduler stayed away too long. */
 export class FrameworkRemoval {
@@ -18,17 +18,16 @@ export class FrameworkRemoval {
     const stream = framework.stream;
     delete framework.stream;
     stream?.end();
-    for (const agent of this.#master.agents.values()) {
-      agent.send?.({ type: 'shutdown_framework', framework_id: framework.id });
-      for (const [taskId, task] of framework.tasks) {
-        if (task.agent_id.value !== agent.id) continue;
-        agent.tasks.delete(taskKey(framework.id, taskId));
-        framework.completedTasks.push(isTerminal(task.state) ? task : { ...task, state: 'TASK_KILLED' });
-      }
-      executorsOf(agent, framework.id).clear();
-      agent.executors.delete(framework.id);
+    // Newest first, which is how Mesos' hash map tends to give them.
+    for (const [taskId, task] of [...framework.tasks].toReversed()) {
+      this.#master.agents.get(task.agent_id.value)?.tasks.delete(taskKey(framework.id, taskId));
+      framework.completedTasks.push(isTerminal(task.state) ? task : { ...task, state: 'TASK_KILLED' });
     }
     framework.tasks.clear();
+    for (const agent of this.#master.agents.values()) {
+      agent.send?.({ type: 'shutdown_framework', framework_id: framework.id });
+      agent.executors.delete(framework.id);
+    }
     this.#master.allocator.removeFramework(framework.id);
     this.#master.frameworks.delete(framework.id);
     this.#master.rememberRemoved(framework);
