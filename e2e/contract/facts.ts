@@ -48,7 +48,7 @@ export const FACTS: Fact[] = [
   fact(23, 'a lost agent: RESCIND, TASK_LOST, FAILURE', '09:37 02:42 05:218 05:220', [['05:218', '05:220']]),
   fact(24, 'offers in the old format', '02:27'),
   fact(25, 'a disk-only leftover', '13:179 13:187'),
-  fact(26, 'SUBSCRIBED of an executor and LAUNCH come together', '05:18 05:19', [['05:18', '05:19']]),
+  fact(26, 'SUBSCRIBED of an executor and LAUNCH come together', '05:19 05:20', [['05:19', '05:20']]),
   fact(27, "the executor's environment", '05:15'),
   fact(28, 'the volume is a link to a directory of the executor’s user', '05:42 05:164 05:209'),
   fact(29, 'a container_path with a slash leaves the task without its volume', '12:371 12:412'),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAgent, startMaster, type AgentHandle, type MasterHandle } from '@cotton/mesos-local';
-import { freePorts, startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import { lastingPort } from './lasting-port.ts';
 import type { Endpoint } from '../replay/http.ts';
 import type { ProcessDriver, ProcessExit, StartOptions } from './process-driver.ts';
 
@@ -54,10 +55,10 @@ export class LocalDriver implements ProcessDriver {
   }
 
   async #startFirst(name: string, role: 'master' | 'agent', given: Record<string, string>): Promise<void> {
-    const [port] = await freePorts(HOST, 1);
+    const port = await lastingPort();
     const workDir = join(this.#root, name);
     const { master, zk, resources, attributes, ...flags } = given;
-    const common = { ip: HOST, port: port!, workDir };
+    const common = { ip: HOST, port, workDir };
     const begin = (): Promise<MasterHandle | AgentHandle> =>
       role === 'master'
         ? startMaster({ ...common, flags, ...(zk && { zk }) })
@@ -73,7 +74,7 @@ export class LocalDriver implements ProcessDriver {
       if (/did not answer/.test(error.message)) return begin();
       throw error;
     });
-    const owned: Owned = { port: port!, workDir, flags: given, handle };
+    const owned: Owned = { port, workDir, flags: given, handle };
     this.#owned.set(name, owned);
     handle.then(
       (running) => (owned.running = running),

@@ -37,6 +37,8 @@ export function canonical(value: Json): string {
 
 const short = (value: Json | undefined): string => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
 
+const count = (value: Json | undefined): string => (Array.isArray(value) ? `${value.length} items ` : '');
+
 const CONTEXT = 120;
 
 /** Both values; of long texts only where they part. */
@@ -97,7 +99,7 @@ function compareLists(
   name: string,
 ): string[] {
   if (!Array.isArray(actual) || actual.length !== recorded.length)
-    return [`${path}: recorded ${short(recorded)}, got ${short(actual)}`];
+    return [`${path}: recorded ${count(recorded)}${short(recorded)}, got ${count(actual)}${short(actual)}`];
   const theirs = LISTED.has(name) ? paired(recorded, actual, ids) : ordered(name, actual);
   return ordered(name, recorded).flatMap((one, index) =>
     differences(one, theirs[index], ids, options, `${path}[${index}]`),

@@ -46,7 +46,22 @@ export async function expectEvent(replay: Replay, line: TraceLine): Promise<stri
   came.used = true;
   replay.outcome.place(line, stream, came.index);
   const found = replay.ids.attempt(() => differences(recorded, came.event, replay.ids));
+  if (found.length > 0 && isFetchFailure(replay, line) && /^failure\.status: /.test(found.join())) return [];
   return [...found, ...wrongMoment(replay, line, came)];
+}
+
+/**
+ * Whether the executor of a FAILURE ended with a failed fetch: the recording shows 256 and 9 for the same kind of
+ * failure (07:316, 07:352), as the launcher was faster or the agent that destroyed the container.
+ */
+function isFetchFailure(replay: Replay, { event }: TraceLine): boolean {
+  const failure = event!.failure as { executor_id?: { value: string } } | undefined;
+  const executor = failure?.executor_id?.value;
+  return replay.scenario.lines.some(({ event: other }) => {
+    const status = (other?.update as { status?: { executor_id?: { value: string }; message?: string } })
+      ?.status;
+    return status?.executor_id?.value === executor && /^Failed to .*fetch/.test(status?.message ?? '');
+  });
 }
 
 /** Tries a comparison and keeps nothing of it. */
@@ -112,15 +127,22 @@ export async function expectEnd(replay: Replay, line: TraceLine): Promise<string
   return [];
 }
 
+/**
+ * An executor that ended at once did not read its last acknowledgements, and a message around a fault is
+ * delivered or lost (fact 32).
+ */
+const MAY_COME = new Set(['HEARTBEAT', 'ACKNOWLEDGED']);
+
+const mayCome = ({ type, message }: JsonObject): boolean =>
+  MAY_COME.has(String(type)) || (type === 'MESSAGE' && !('agent_id' in (message as JsonObject)));
+
 /** What came and no line of the recording asked for. */
 export function unexpectedEvents(replay: Replay): void {
-  const last = replay.line.line;
-  for (const stream of new Set(replay.streams.values())) {
-    for (const { event, used, duringLine } of stream.events) {
-      // An executor that ended at once no longer read its last acknowledgements.
-      if (used || event.type === 'HEARTBEAT' || event.type === 'ACKNOWLEDGED') continue;
-      replay.outcome.differs(duringLine, [`not recorded: ${JSON.stringify(event).slice(0, 400)}`]);
-    }
+  for (const [connection, stream] of replay.streams) {
+    for (const { event, used, duringLine } of stream.events)
+      if (!used && !mayCome(event))
+        replay.outcome.differs(duringLine, [`not recorded: ${JSON.stringify(event).slice(0, 400)}`]);
+    const last = replay.scenario.lines.findLast(({ conn }) => conn === connection)!.line;
     for (const { offer, used, received } of stream.offers) {
       if (used || stream.rescinded.has(offer.id.value) || last - received.duringLine < LAST_LINES) continue;
       replay.outcome.differs(received.duringLine, [
@@ -130,5 +152,5 @@ export function unexpectedEvents(replay: Replay): void {
   }
 }
 
-/** An offer that comes while a scenario ends was simply not awaited by the recorder. */
+/** An offer that comes while a subscription ends was simply not awaited by the recorder. */
 const LAST_LINES = 12;

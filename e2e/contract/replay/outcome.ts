@@ -17,7 +17,8 @@ export class Outcome {
   }
 
   mark(line: TraceLine, state: 'same' | 'done'): void {
-    if (!this.#differences.has(line.line)) this.#states.set(line.line, state);
+    const known = this.state(line.line);
+    if (known === 'not run' || (known === 'done' && state === 'same')) this.#states.set(line.line, state);
   }
 
   differs(line: number, found: string[]): void {
