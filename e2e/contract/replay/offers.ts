@@ -59,26 +59,30 @@ async function expectOffer(replay: Replay, stream: EventStream, line: TraceLine,
   return [...early, ...sameInOtherParts(replay, line, recorded, offers)];
 }
 
-/** Several offers for one recorded, or one for several recorded. */
+/**
+ * Several offers for one recorded, or one for several recorded; or what the recording's next allocation gave,
+ * because the target's first one came after the same things had happened.
+ */
 function sameInOtherParts(replay: Replay, line: TraceLine, recorded: Offer, came: Offer[]): string[] {
   const sum = resourcesOf(came);
-  const lists = [recorded];
-  for (const later of laterOffers(replay, line, recorded)) {
-    if (equal(total(lists.map(({ resources }) => replay.ids.request(resources) as Json[])), sum)) break;
-    lists.push(later);
+  const recordedSum = (offers: Offer[]) =>
+    total(offers.map(({ resources }) => replay.ids.request(resources) as Json[]));
+  const later = laterOffers(replay, line, recorded);
+  for (let count = 0; count <= later.length; count += 1) {
+    const parts = later.slice(0, count);
+    if (!equal(recordedSum([recorded, ...parts]), sum)) continue;
+    for (const { id } of parts) {
+      replay.ids.bindOffer(
+        id.value,
+        came.map((offer) => offer.id.value),
+      );
+      replay.settledOffers.add(id.value);
+    }
+    return [];
   }
-  if (!equal(total(lists.map(({ resources }) => replay.ids.request(resources) as Json[])), sum))
-    return [
-      `offer: recorded ${JSON.stringify(recorded.resources)}, got ${JSON.stringify(came.map(({ resources }) => resources))}`,
-    ];
-  for (const { id } of lists.slice(1)) {
-    replay.ids.bindOffer(
-      id.value,
-      came.map((offer) => offer.id.value),
-    );
-    replay.settledOffers.add(id.value);
-  }
-  return [];
+  if (later.some((offer) => equal(recordedSum([offer]), sum))) return [];
+  const offered = came.map(({ resources }) => resources);
+  return [`offer: recorded ${JSON.stringify(recorded.resources)}, got ${JSON.stringify(offered)}`];
 }
 
 /** The next recorded offers of the same agent, as long as they might have come together with this one. */
