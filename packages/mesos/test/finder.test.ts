@@ -51,7 +51,8 @@ it('follows the smallest number as masters come and go', async () => {
   await announce(13, 6350);
   await masters.removeTree('/mesos');
   await until('nobody', () => leaders.at(-1) === undefined);
-  expect(leaders).toEqual([undefined, 'http://127.0.0.1:6350', 'http://127.0.0.1:6357', undefined]);
+  // The tree goes node by node: others may lead for a moment before nobody does.
+  expect(leaders.slice(0, 3)).toEqual([undefined, 'http://127.0.0.1:6350', 'http://127.0.0.1:6357']);
 });
 
 it('waits for a path that is not there yet, and keeps the leader while ZooKeeper is away', async () => {
