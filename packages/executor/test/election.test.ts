@@ -86,8 +86,6 @@ describe('three executors through an election', () => {
     lap('acknowledged');
     await again.end();
     console.log('failover, ms since kill -9:', JSON.stringify(times));
-    // Measured, never judged: this machine has two cores and other work.
-    console.log('milliseconds from kill -9:', JSON.stringify(times));
   });
 
   it('takes the former primary back as a replica', async () => {
