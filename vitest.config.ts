@@ -31,11 +31,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           retry: 1,
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/stories/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },
+      },
+      {
+        // `npm run contract`: it replays recordings in their own time, which a busy machine cannot keep.
+        extends: true,
+        test: { name: 'contract', include: ['e2e/contract/**/*.test.ts'], fileParallelism: false },
       },
     ],
   },

@@ -20,6 +20,7 @@ const COMMANDS = {
   start: tool('tools/start/src/main.ts'),
   test: tool('tools/test/src/main.ts'),
   e2e: tool('e2e/main.ts'),
+  contract: [[node, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'contract']],
   bench: tool('tools/bench/src/main.ts'),
   setup: tool('tools/setup/src/main.ts'),
   build: [[join(bin, 'nx'), 'run-many', '--targets=build']],

@@ -6,6 +6,7 @@ import { LocalDriver } from '../driver/local-driver.ts';
 import { NotRunError } from '../not-run.ts';
 import type { Target } from '../target.ts';
 import type { Scenario, TraceLine } from '../trace/trace.ts';
+import { cleanUp } from './clean-up.ts';
 import type { Replay } from './context.ts';
 import { unexpectedEvents } from './events.ts';
 import { FileServer } from './file-server.ts';
@@ -64,6 +65,7 @@ async function end(replay: Replay): Promise<void> {
   for (const stream of replay.streams.values()) stream.cut();
   for (const puppet of replay.puppets.values()) puppet.end('exit 0');
   replay.connections.close();
+  if (replay.target.master) await cleanUp(replay);
   await replay.driver?.close();
   replay.files.close();
   replay.theatre.close();
