@@ -21,7 +21,7 @@ async function checkRunning(replay: Replay, start: StartLine): Promise<void> {
   const number = Number(start.name.split('-')[1] ?? 1);
   const url = start.role === 'master' ? (number === 1 ? master : undefined) : agents[number - 1];
   if (!url) throw new NotRunError(`needs a process driver (${start.name})`);
-  const answer = (await (await fetch(new URL('/flags', url))).json()) as { flags: Record<string, string> };
+  const answer = (await (await fetch(new URL('/state', url))).json()) as { flags: Record<string, string> };
   for (const [flag, value] of Object.entries(start.flags)) {
     if (flag === 'master' || answer.flags[flag] === value) continue;
     throw new NotRunError(
