@@ -41,6 +41,8 @@ export type AgentMessage =
       tasks: Task[];
       operations: PendingOperation[];
     }
+  /** The agent process is back and answers pings; it registers when its executors had their time. */
+  | { type: 'recovering'; agent_id: string }
   | { type: 'unregister' }
   | { type: 'pong' }
   | { type: 'status_update'; framework_id: string; status: TaskStatus; latest_state: string }

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startLocalMesos, type AgentHandle, type LocalMesos } from '../src/index.ts';
 import { launch, PLAIN, tempDir } from './support/fixtures.ts';
 import { TestScheduler } from './support/test-scheduler.ts';
@@ -40,6 +40,17 @@ async function run(taskId: string, config: Record<string, unknown> = {}): Promis
   return (status.container_status as { executor_pid: number }).executor_pid;
 }
 
+/** The master has seen that the agent's connection is gone; what it sent before that would be lost. */
+async function noticed(): Promise<void> {
+  const gone = async () => {
+    const { slaves } = (await (await fetch(`${mesos.masterUrl}/slaves`)).json()) as {
+      slaves: { active: boolean }[];
+    };
+    return slaves.every(({ active }) => !active);
+  };
+  await vi.waitUntil(gone, { timeout: 5000 });
+}
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -52,7 +63,7 @@ const isAlive = (pid: number): boolean => {
 it('lets executors outlive a killed agent, and knows them again', async () => {
   const pid = await run('A');
   await agent.kill('SIGKILL');
-  await scheduler.next(({ type }) => type === 'RESCIND').catch(() => undefined);
+  await noticed();
   expect(isAlive(pid)).toBe(true);
   await agent.start();
   // Offers return only after the whole re-registration timeout of executors.
@@ -67,6 +78,7 @@ it('lets executors outlive a killed agent, and knows them again', async () => {
 
 it('keeps a KILL for an agent that is away for a moment', async () => {
   await agent.kill('SIGKILL');
+  await noticed();
   await scheduler.call({ type: 'KILL', kill: { task_id: { value: 'A' } } });
   await agent.start();
   await scheduler.update('A', 'TASK_KILLED', 20_000);

@@ -44,6 +44,7 @@ export class Agent implements AgentContext, MasterReports {
   total: Resource[] = [];
   readonly #operations = new Map<string, PendingOperation>();
   #registered = false;
+  #isLinked = false;
   #leaving = false;
 
   constructor(config: AgentConfig, keeper: KeeperClient, detector: LeaderDetector) {
@@ -65,7 +66,7 @@ export class Agent implements AgentContext, MasterReports {
       ...(config.attributes.length > 0 && { attributes: config.attributes }),
     };
     this.link = new MasterLink(detector, config.ip, {
-      connected: () => void this.#register(),
+      connected: () => this.#linked(),
       disconnected: () => this.#disconnected(),
       message: (message) => this.#onMessage(message),
     });
@@ -100,12 +101,21 @@ export class Agent implements AgentContext, MasterReports {
     await sleep(saved ? CONTAINERS_MS : 0);
     this.phase = 'EXECUTORS';
     if (saved && saved.frameworks.length > 0) {
+      // The master goes on pinging; it must not take a recovering agent for an unreachable one.
+      this.link.start();
       recoverExecutors(this, this.executors, this.#keeper, saved.frameworks, rebooted);
       await sleep(this.config.executorReregistrationTimeoutMs);
       this.executors.destroyUnreturned(this.config.executorReregistrationTimeoutMs);
     }
     this.phase = 'DONE';
-    this.link.start();
+    if (this.#isLinked) void this.#register();
+    else this.link.start();
+  }
+
+  #linked(): void {
+    this.#isLinked = true;
+    if (this.phase === 'DONE') void this.#register();
+    else this.link.send({ type: 'recovering', agent_id: this.agentId });
   }
 
   #containerExited(containerId: string, status: number): void {
@@ -130,6 +140,7 @@ export class Agent implements AgentContext, MasterReports {
   }
 
   #disconnected(): void {
+    this.#isLinked = false;
     this.#registered = false;
     this.updates.pause();
   }

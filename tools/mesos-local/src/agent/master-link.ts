@@ -31,7 +31,10 @@ export class MasterLink {
   #lastPing = 0;
   #registered = false;
   #paused = false;
+  #started = false;
   #stopped = false;
+  /** Counts attempts: what an older one brings is of no use. */
+  #attempt = 0;
 
   constructor(detector: LeaderDetector, localAddress: string, events: LinkEvents) {
     this.#detector = detector;
@@ -39,7 +42,10 @@ export class MasterLink {
     this.#events = events;
   }
 
+  /** May be called again; only the first call counts. */
   start(): void {
+    if (this.#started) return;
+    this.#started = true;
     this.#detector.start(() => this.#reconnect());
   }
 
@@ -85,6 +91,8 @@ export class MasterLink {
   #reconnect(): void {
     if (this.#stopped || this.#paused) return;
     this.#drop();
+    const number = ++this.#attempt;
+    const isCurrent = () => number === this.#attempt;
     const leader = this.#detector.leader;
     if (!leader) return; // The detector calls again when there is one.
     const attempt = request({
@@ -95,12 +103,17 @@ export class MasterLink {
       headers: { Connection: 'Upgrade', Upgrade: LINK_UPGRADE },
       agent: false,
     });
-    attempt.once('upgrade', (_response, socket: Socket, head: Buffer) => this.#opened(socket, head));
+    attempt.once('upgrade', (_response, socket: Socket, head: Buffer) => {
+      if (isCurrent()) this.#opened(socket, head);
+      else socket.destroy();
+    });
     attempt.once('response', (response) => {
       response.resume();
-      this.#after(CONNECT_RETRY_MS, () => this.#reconnect());
+      if (isCurrent()) this.#after(CONNECT_RETRY_MS, () => this.#reconnect());
     });
-    attempt.once('error', () => this.#after(CONNECT_RETRY_MS, () => this.#reconnect()));
+    attempt.once('error', () => {
+      if (isCurrent()) this.#after(CONNECT_RETRY_MS, () => this.#reconnect());
+    });
     attempt.end();
   }
 

@@ -17,6 +17,7 @@ export interface AgentLink {
 }
 
 type Registered = Extract<AgentMessage, { type: 'register' }>;
+type FromRegistered = Exclude<AgentMessage, { type: 'register' | 'reregister' | 'recovering' }>;
 type Reregistered = Extract<AgentMessage, { type: 'reregister' }>;
 
 /** Agents that come, stay away for a moment and come back. */
@@ -31,11 +32,19 @@ export class AgentRegistration {
   receive(link: AgentLink, message: AgentMessage): void {
     if (message.type === 'register') return this.#register(link, message);
     if (message.type === 'reregister') return this.#reregister(link, message);
+    if (message.type === 'recovering') return this.#recovering(link, message.agent_id);
     const agent = this.#byLink.get(link);
     if (agent && this.#master.agents.get(agent.id) === agent) this.#fromAgent(agent, message);
   }
 
-  #fromAgent(agent: Agent, message: Exclude<AgentMessage, Registered | Reregistered>): void {
+  #recovering(link: AgentLink, agentId: string): void {
+    const agent = this.#master.agents.get(agentId);
+    if (!agent || agent.connected) return;
+    this.#byLink.set(link, agent);
+    agent.ping = (message) => link.send(message);
+  }
+
+  #fromAgent(agent: Agent, message: FromRegistered): void {
     switch (message.type) {
       case 'pong':
         agent.missedPings = 0;
@@ -123,6 +132,7 @@ export class AgentRegistration {
       if (owner.id === agent.id && older !== link) this.#forget(older);
     this.#byLink.set(link, agent);
     agent.send = (message) => link.send(message);
+    agent.ping = undefined;
     agent.connected = true;
     agent.missedPings = 0;
     clearTimeout(agent.pingTimer);
@@ -136,7 +146,7 @@ export class AgentRegistration {
 
   /** Goes on while the agent is disconnected: whoever does not answer in time is unreachable. */
   #ping(agent: Agent): void {
-    agent.send?.({ type: 'ping', connected: agent.connected });
+    (agent.send ?? agent.ping)?.({ type: 'ping', connected: agent.connected });
     agent.missedPings += 1;
     agent.pingTimer = setTimeout(() => {
       if (agent.missedPings >= this.#master.config.maxAgentPingTimeouts)
@@ -277,6 +287,7 @@ export class AgentRegistration {
   lost(link: AgentLink): void {
     const agent = this.#byLink.get(link);
     this.#byLink.delete(link);
+    if (agent) agent.ping = undefined;
     if (!agent || this.#master.agents.get(agent.id) !== agent || !agent.connected) return;
     agent.connected = false;
     agent.send = undefined;

@@ -48,6 +48,8 @@ export interface Agent {
   /** `ip:port` of the agent process. */
   address: string;
   send: ((message: MasterMessage) => void) | undefined;
+  /** Reaches an agent process that is back and not registered yet: for pings only. */
+  ping?: ((message: MasterMessage) => void) | undefined;
   /** `false` between the loss of its connection and its return or removal. */
   connected: boolean;
   /** An operator took it out of the allocation. */

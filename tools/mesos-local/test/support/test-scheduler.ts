@@ -58,6 +58,7 @@ export class TestScheduler {
   acknowledging = true;
   #abort = new AbortController();
   readonly #taken = new Set<TestEvent>();
+  readonly #rescinded = new Set<string>();
 
   constructor(masterUrl: string) {
     this.url = `${masterUrl}/api/v1/scheduler`;
@@ -110,6 +111,7 @@ export class TestScheduler {
   #take(event: TestEvent): void {
     this.events.push(event);
     if (event.subscribed) this.frameworkId = event.subscribed.framework_id.value;
+    if (event.rescind) this.#rescinded.add(event.rescind.offer_id.value);
     const status = event.update?.status;
     if (this.acknowledging && status?.uuid !== undefined) void this.acknowledge(status);
   }
@@ -144,9 +146,11 @@ export class TestScheduler {
     }
   }
 
+  /** An offer that stands and fits. */
   async offer(fits: (offer: TestOffer) => boolean = () => true, timeoutMs?: number): Promise<TestOffer> {
-    const event = await this.next((one) => one.offers?.offers.some(fits) ?? false, timeoutMs);
-    return event.offers!.offers.find(fits)!;
+    const good = (offer: TestOffer) => !this.#rescinded.has(offer.id.value) && fits(offer);
+    const event = await this.next((one) => one.offers?.offers.some(good) ?? false, timeoutMs);
+    return event.offers!.offers.find(good)!;
   }
 
   /**
@@ -158,7 +162,7 @@ export class TestScheduler {
       for (const event of this.events.filter(({ offers }) => offers !== undefined)) {
         if (this.#taken.has(event)) continue;
         this.#taken.add(event);
-        const fitting = event.offers!.offers.find(fits);
+        const fitting = event.offers!.offers.find((one) => !this.#rescinded.has(one.id.value) && fits(one));
         if (fitting) return fitting;
         const ids = event.offers!.offers.map(({ id }) => id);
         await this.call({ type: 'DECLINE', decline: { offer_ids: ids, filters: { refuse_seconds: 0 } } });
