@@ -13,8 +13,13 @@ export function notRun(what: string, why: string): void {
   entries.push({ what, why });
 }
 
-/** The list for the end of a run; empty text when everything ran. */
+/** The list for the end of a run, by reason; empty text when everything ran. */
 export function notRunReport(): string {
   if (entries.length === 0) return '';
-  return ['Not run:', ...entries.map(({ what, why }) => `  ${what}: ${why}`)].join('\n');
+  const reasons = Map.groupBy(entries, ({ why }) => why.split('\n')[0]!);
+  const lines = [...reasons].flatMap(([why, those]) => [
+    `  ${why}:`,
+    ...those.map(({ what }) => `    ${what}`),
+  ]);
+  return ['Not run:', ...lines].join('\n');
 }

@@ -136,6 +136,12 @@ const MAY_COME = new Set(['HEARTBEAT', 'ACKNOWLEDGED']);
 const mayCome = ({ type, message }: JsonObject): boolean =>
   MAY_COME.has(String(type)) || (type === 'MESSAGE' && !('agent_id' in (message as JsonObject)));
 
+/** A given target may have more agents than the recording. */
+function isOfOurAgent(replay: Replay, offer: JsonObject): boolean {
+  const { port } = (offer.url as unknown as { address: { port: number } }).address;
+  return [...replay.endpoints.values()].some((endpoint) => endpoint.port === port);
+}
+
 /** What came and no line of the recording asked for. */
 export function unexpectedEvents(replay: Replay): void {
   for (const [connection, stream] of replay.streams) {
@@ -144,7 +150,8 @@ export function unexpectedEvents(replay: Replay): void {
         replay.outcome.differs(duringLine, [`not recorded: ${JSON.stringify(event).slice(0, 400)}`]);
     const last = replay.scenario.lines.findLast(({ conn }) => conn === connection)!.line;
     for (const { offer, used, received } of stream.offers) {
-      if (used || stream.rescinded.has(offer.id.value) || last - received.duringLine < LAST_LINES) continue;
+      if (used || stream.rescinded.has(offer.id.value) || !isOfOurAgent(replay, offer)) continue;
+      if (last - received.duringLine < LAST_LINES) continue;
       replay.outcome.differs(received.duringLine, [
         `offer not recorded: ${JSON.stringify(offer.resources).slice(0, 400)}`,
       ]);
