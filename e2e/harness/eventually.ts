@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 100;
+const POLL_MS = 200;
 
 /**
  * Repeats `work` until it does not throw.

@@ -26,7 +26,7 @@ export interface LocalSettings {
   masterFlags?: Record<string, string>;
 }
 
-const AGENTS = 4;
+const AGENTS = 3;
 const PORTS_PER_AGENT = 100;
 
 /** @param zk `host:port` of the ZooKeeper that a local master is to be found through */

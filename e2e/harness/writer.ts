@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import type { Place } from './sql.ts';
 import { connectTo, discoverPrimary, rowsOf, withSql } from './sql.ts';
 
-const PAUSE_MS = 5;
+const PAUSE_MS = 20;
 /** A write whose server is gone without a word is given up, as a careful application would. */
 const WRITE_LIMIT_MS = 5_000;
 

@@ -27,9 +27,9 @@ it('from 1 to 3: new members get all data, also what was written before they cam
   await needs(context, stack(), '3 agents');
   cluster = await createHealthy(stack(), NAME, 1);
   writer = await Writer.start(cluster);
-  await writer.untilMore(100);
-  await mustSucceed(stack().cotton(['scale', NAME, '3', '--wait']));
   await writer.untilMore(50);
+  await mustSucceed(stack().cotton(['scale', NAME, '3', '--wait']));
+  await writer.untilMore(20);
   expect(await discoverReplicas(cluster)).toHaveLength(2);
   await untilHeld(writer, await discoverReplicas(cluster));
 });
