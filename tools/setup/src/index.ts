@@ -3,6 +3,7 @@ export { type Chromium, ensureChromium } from './chromium.ts';
 export { ensureAll } from './ensure-all.ts';
 export { SetupError, type SetupErrorCode } from './error.ts';
 export { freePorts } from './free-port.ts';
+export { ensureIproute, type Iproute } from './iproute.ts';
 export { ensureMysql, ensureMysqlPackage } from './mysql.ts';
 export type { MysqlManifest } from './mysql-manifest.ts';
 export { type Progress, stderrProgress } from './progress.ts';
@@ -12,5 +13,6 @@ export {
   startZooKeeper,
   startZooKeeperEnsemble,
   type ZooKeeperOptions,
+  type ZooKeeperPlace,
   type ZooKeeperServer,
 } from './zookeeper-server.ts';

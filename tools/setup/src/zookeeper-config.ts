@@ -4,6 +4,7 @@ import { join } from 'node:path';
 export interface ZooKeeperMember {
   /** 1 and up; the server's `myid`. */
   id: number;
+  host: string;
   quorumPort: number;
   electionPort: number;
 }
@@ -41,7 +42,7 @@ function configLines(config: ZooKeeperConfig): string[] {
     '4lw.commands.whitelist=ruok,srvr,conf,mntr,cons,wchs',
     'initLimit=20',
     'syncLimit=10',
-    ...(config.members ?? []).map((m) => `server.${m.id}=${config.host}:${m.quorumPort}:${m.electionPort}`),
+    ...(config.members ?? []).map((m) => `server.${m.id}=${m.host}:${m.quorumPort}:${m.electionPort}`),
   ];
 }
 

@@ -13,6 +13,8 @@ import { ensureZooKeeper, type ZooKeeperFiles } from './zookeeper-files.ts';
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
+/** ZooKeeper's usual ones. */
+const [CLIENT_PORT, QUORUM_PORT, ELECTION_PORT] = [2181, 2888, 3888] as const;
 
 export interface ZooKeeperOptions {
   /** A free one unless given. */
@@ -21,6 +23,8 @@ export interface ZooKeeperOptions {
   tickTimeMs?: number;
   /** A temporary one, removed by `stop`, unless given. */
   dataDir?: string;
+  /** What the process is started through: a command that sets something up and then becomes it (exec). */
+  launcher?: readonly string[];
 }
 
 /** A real ZooKeeper server. It dies with this process, whatever ends it. */
@@ -49,22 +53,37 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
   return server;
 }
 
-/** Starts `members` servers that form one ensemble; `connect` of the answer names all of them. */
+/** A host of its own for one member of an ensemble, where nothing else listens. */
+export interface ZooKeeperPlace extends Pick<ZooKeeperOptions, 'dataDir' | 'launcher'> {
+  host: string;
+}
+
+/**
+ * Starts servers that form one ensemble: one at each of `places`, or `members` on one host; `connect` of the answer
+ * names all of them.
+ */
 export async function startZooKeeperEnsemble(
-  options: { members?: number; host?: string; tickTimeMs?: number } = {},
+  options: { members?: number; host?: string; tickTimeMs?: number; places?: readonly ZooKeeperPlace[] } = {},
 ): Promise<{ connect: string; servers: ZooKeeperServer[]; stop(): Promise<void> }> {
   const files = await ensureZooKeeper();
-  const count = options.members ?? 3;
   const host = options.host ?? '127.0.0.1';
-  const ports = await freePorts(host, count * 3);
-  const members: ZooKeeperMember[] = Array.from({ length: count }, (_, index) => ({
+  const places: readonly ZooKeeperPlace[] =
+    options.places ?? Array.from({ length: options.members ?? 3 }, () => ({ host }));
+  const ports = options.places ? undefined : await freePorts(host, places.length * 3);
+  const portAt = (index: number, usual: number): number => ports?.[index] ?? usual;
+  const members: ZooKeeperMember[] = places.map((place, index) => ({
     id: index + 1,
-    quorumPort: ports[index * 3]!,
-    electionPort: ports[index * 3 + 1]!,
+    host: place.host,
+    quorumPort: portAt(index * 3, QUORUM_PORT),
+    electionPort: portAt(index * 3 + 1, ELECTION_PORT),
   }));
   const servers = await Promise.all(
-    members.map((member, index) =>
-      prepare(files, options, { host, port: ports[index * 3 + 2]!, self: member.id, members }),
+    places.map((place, index) =>
+      prepare(
+        files,
+        { ...options, ...place },
+        { host: place.host, port: portAt(index * 3 + 2, CLIENT_PORT), self: index + 1, members },
+      ),
     ),
   );
   const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
@@ -85,7 +104,7 @@ async function prepare(
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'cotton-zk-')));
   const config = { ...place, dataDir, tickTimeMs: options.tickTimeMs ?? 500 };
   const configFile = await writeZooKeeperConfig(config);
-  return new RunningZooKeeper(files, config, configFile, options.dataDir === undefined);
+  return new RunningZooKeeper(files, config, configFile, options);
 }
 
 class RunningZooKeeper implements ZooKeeperServer {
@@ -95,17 +114,17 @@ class RunningZooKeeper implements ZooKeeperServer {
   readonly #files: ZooKeeperFiles;
   readonly #host: string;
   readonly #configFile: string;
-  readonly #isTemporary: boolean;
+  readonly #options: ZooKeeperOptions;
   #child: ChildProcess | undefined;
 
-  constructor(files: ZooKeeperFiles, config: ZooKeeperConfig, configFile: string, isTemporary: boolean) {
+  constructor(files: ZooKeeperFiles, config: ZooKeeperConfig, configFile: string, options: ZooKeeperOptions) {
     this.connect = `${config.host}:${config.port}`;
     this.port = config.port;
     this.dataDir = config.dataDir;
     this.#files = files;
     this.#host = config.host;
     this.#configFile = configFile;
-    this.#isTemporary = isTemporary;
+    this.#options = options;
   }
 
   get pid(): number {
@@ -127,7 +146,7 @@ class RunningZooKeeper implements ZooKeeperServer {
 
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
-    if (this.#isTemporary) await rm(this.dataDir, { recursive: true, force: true });
+    if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true });
   }
 
   async kill(): Promise<void> {
@@ -158,7 +177,9 @@ class RunningZooKeeper implements ZooKeeperServer {
 
   async #launch(): Promise<ChildProcess> {
     const { java, classPath } = this.#files;
-    const args = [
+    const [program = '', ...args] = [
+      ...(this.#options.launcher ?? []),
+      java.program,
       '-Xmx256m',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1', // starts in half the time, and never runs long enough to miss the second compiler
@@ -170,7 +191,7 @@ class RunningZooKeeper implements ZooKeeperServer {
     ];
     const log = await open(this.#logFile, 'a');
     try {
-      return spawn(...tied(java.program, args), {
+      return spawn(...tied(program, args), {
         stdio: ['ignore', log.fd, log.fd],
         env: { ...process.env, ...java.env },
       });

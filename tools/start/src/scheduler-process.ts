@@ -22,6 +22,8 @@ export interface SchedulerSettings {
   /** Flags without the port, as `name: value`. */
   flags: Record<string, string>;
   logFile: string;
+  /** What the process is started through, such as a network namespace. */
+  launcher?: readonly string[];
 }
 
 export class SchedulerProcess {
@@ -42,15 +44,24 @@ export class SchedulerProcess {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it and waits until it is subscribed with Mesos. @throws with the end of its log when it is not in time */
-  async start(): Promise<void> {
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts it and waits for nothing: a standby is not ready before it leads. */
+  async launch(): Promise<void> {
     this.#wanted = true;
     this.#child = await this.#launch();
+  }
+
+  /** Starts it and waits until it is subscribed with Mesos. @throws with the end of its log when it is not in time */
+  async start(): Promise<void> {
+    await this.launch();
     const deadline = Date.now() + READY_LIMIT_MS;
     while (!(await this.#isReady())) {
       if (
         Date.now() > deadline ||
-        (this.#child.exitCode !== null && !RESTARTED.includes(this.#child.exitCode))
+        (this.#child && this.#child.exitCode !== null && !RESTARTED.includes(this.#child.exitCode))
       )
         throw new Error(`the scheduler did not become ready:\n${await this.logTail()}`);
       await sleep(50);
@@ -75,13 +86,14 @@ export class SchedulerProcess {
   }
 
   async #launch(): Promise<ChildProcess> {
-    const { host, port, flags, logFile } = this.#settings;
+    const { host, port, flags, logFile, launcher = [] } = this.#settings;
     const all = { port: `${port}`, bind: host, advertise: host, ...flags };
     const args = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
     const log = await open(logFile, 'a');
     try {
       // It must not outlive us, whatever ends us.
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, bundles.scheduler, ...args], {
+      const program = [...launcher, process.execPath, bundles.scheduler, ...args];
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], {
         stdio: ['ignore', log.fd, log.fd],
       });
       child.once('exit', (code) => void this.#restartAfter(child, code));

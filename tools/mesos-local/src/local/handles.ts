@@ -1,3 +1,4 @@
+import { processTree, sendSignal } from '../keeper/process-tree.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { waitForHttp } from './managed-process.ts';
 
@@ -126,6 +127,25 @@ export class AgentHandle extends ProcessHandle {
 
   get host(): string {
     return this.ip;
+  }
+
+  /** Brings the keeper back too, where `powerOff` took it. */
+  override async start(changedFlags: Record<string, string> = {}): Promise<void> {
+    if (!this.#keeper.running) this.#keeper.start();
+    await super.start(changedFlags);
+  }
+
+  /** Everything of this agent ends at once, as when its host loses power: nobody is left to tell how executors ended. */
+  async powerOff(): Promise<void> {
+    const pids = this.processes;
+    for (const pid of pids) sendSignal(pid, 'SIGSTOP'); // or the keeper would still report its executors' ends
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    await Promise.all([this.process.ended(), this.#keeper.ended()]);
+  }
+
+  /** Agent, keeper, executors and what they started. */
+  get processes(): number[] {
+    return [this.process, this.#keeper].flatMap((one) => (one.running ? processTree(one.pid) : []));
   }
 
   /** Asks the agent for its id. */

@@ -17,6 +17,8 @@ export interface ProcessOptions {
   /** Standard output and error are appended here. */
   logFile: string;
   env?: Record<string, string>;
+  /** What the process is started through: a command that sets something up and then becomes it (exec). */
+  launcher?: readonly string[];
 }
 
 const flagList = (flags: Record<string, string>): string[] =>
@@ -50,15 +52,13 @@ export class ManagedProcess {
   }
 
   start(changedFlags: Record<string, string> = {}): void {
-    const { role, flags, logFile, env } = this.#options;
+    const { role, flags, logFile, env, launcher = [] } = this.#options;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     Object.assign(flags, changedFlags);
-    const argv = [...entryPoint(), role, ...flagList(flags)];
+    const argv = [...launcher, process.execPath, ...entryPoint(), role, ...flagList(flags)];
     const tied = role === 'keeper';
-    const [command, args] = tied
-      ? [process.execPath, argv]
-      : ['setpriv', ['--pdeathsig=KILL', '--', process.execPath, ...argv]];
+    const [command = '', ...args] = tied ? argv : ['setpriv', '--pdeathsig=KILL', '--', ...argv];
     const child = spawn(command, args, {
       stdio: [tied ? 'pipe' : 'ignore', log, log],
       env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...env },

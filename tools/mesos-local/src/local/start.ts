@@ -13,6 +13,8 @@ export interface MasterOptions {
   /** Further `mesos-master` flags. */
   flags?: Record<string, string>;
   logFile?: string;
+  /** What the process is started through, such as a network namespace. */
+  launcher?: readonly string[];
 }
 
 export interface AgentOptions {
@@ -28,6 +30,8 @@ export interface AgentOptions {
   flags?: Record<string, string>;
   logFile?: string;
   env?: Record<string, string>;
+  /** What agent and keeper are started through, such as a network namespace; executors inherit it. */
+  launcher?: readonly string[];
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -41,6 +45,7 @@ export async function startMaster(options: MasterOptions): Promise<MasterHandle>
   const process = new ManagedProcess({
     role: 'master',
     logFile: options.logFile ?? join(options.workDir, 'master.log'),
+    ...(options.launcher && { launcher: options.launcher }),
     flags: {
       ip,
       port: String(port),
@@ -66,12 +71,14 @@ export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
   const keeper = new ManagedProcess({
     role: 'keeper',
     logFile: join(workDir, 'keeper.log'),
+    ...(options.launcher && { launcher: options.launcher }),
     flags: { work_dir: workDir, tied: 'true' },
   });
   const process = new ManagedProcess({
     role: 'agent',
     logFile: options.logFile ?? join(workDir, 'agent.log'),
     ...(options.env && { env: options.env }),
+    ...(options.launcher && { launcher: options.launcher }),
     flags: {
       ip,
       port: String(port),
@@ -86,7 +93,6 @@ export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
       ...options.flags,
     },
   });
-  keeper.start();
   const handle = new AgentHandle({ process, keeper, ip, port, adminPort, workDir, hostname });
   try {
     await handle.start();
