@@ -1,0 +1,179 @@
+/** Plays the planned rounds one after the other; a lab that failed is thrown away, and the next round gets a new one. */
+import { ensureIproute } from '@cotton/setup';
+import { rm } from 'node:fs/promises';
+import { freemem, loadavg } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Need } from './faults/fault.ts';
+import { type Cluster, createCluster, untilHealthy } from './lab/cluster.ts';
+import type { Ground } from './lab/host.ts';
+import { HOST_NAMES, Lab, SHAPE } from './lab/lab.ts';
+import { Namespaces } from './lab/namespaces.ts';
+import { OneMachine } from './lab/one-machine.ts';
+import { Incarnations } from './load/incarnations.ts';
+import { Signpost } from './load/signpost.ts';
+import type { PlannedRound } from './plan.ts';
+import { keepEvidence } from './report/keep.ts';
+import type { Result } from './report/results.ts';
+import { playRound, type RoundOutcome } from './round.ts';
+import { canSwitchOver } from './stage/switch-over.ts';
+
+export interface CampaignOptions {
+  commit: string;
+  seed: number;
+  sessionTimeoutMs: number;
+  isIsolated: boolean;
+  /** Where evidence of failed rounds goes. */
+  evidenceDir: string;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+interface Scene {
+  dir: string;
+  lab: Lab;
+  cluster: Cluster;
+  signpost: Signpost;
+  incarnations: Incarnations;
+  former: string | undefined;
+}
+
+const NODES = 3;
+const CLUSTER = 'chaos';
+const CREATE_LIMIT_MS = 180_000;
+const RECOVERY_LIMIT_MS = 120_000;
+/** Volumes in memory, where there is plenty of it. */
+const SMALL_DISKS_NEED_BYTES = 8 * 2 ** 30;
+
+export class Campaign {
+  readonly #options: CampaignOptions;
+  #ground: Ground | undefined;
+  #scene: Scene | undefined;
+  #rounds = 0;
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+  }
+
+  /** What the ground and this build can do. Starts the first lab. */
+  async offers(): Promise<Set<Need>> {
+    const { lab } = await this.#openScene();
+    const offered = new Set<Need>();
+    if (lab.ground.kind === 'namespaces') offered.add('namespaces');
+    if (lab.ground.hasSmallDisks) offered.add('small disks');
+    if (await canSwitchOver(lab)) offered.add('switchover');
+    return offered;
+  }
+
+  /** @throws when interrupted, or when no lab comes up */
+  async play({ fault, index }: PlannedRound): Promise<Result> {
+    const { seed, signal, say, commit, sessionTimeoutMs } = this.#options;
+    const started = performance.now();
+    const load = Number((loadavg()[0] ?? 0).toFixed(2));
+    const scene = await this.#openScene();
+    const database = `round_${(this.#rounds += 1)}`;
+    const outcome = await playRound({
+      ...{ ...scene, fault, seed: `${seed} ${index}`, database, signal, say },
+      limits: { recoveryMs: RECOVERY_LIMIT_MS, sessionTimeoutMs },
+    }).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return brokenRound(error as Error);
+    });
+    scene.former = database;
+    const name = `${fault.name}-${seed}-${index}`;
+    const kept = outcome.violations.length > 0 ? await this.#discard(scene, name, outcome) : undefined;
+    const count = (kinds: readonly string[]): number =>
+      outcome.violations.reduce((sum, one) => sum + (kinds.includes(one.kind) ? one.count : 0), 0);
+    return {
+      ...{ commit, fault: fault.name, index, seed, ground: scene.lab.ground.kind },
+      at: new Date().toISOString(),
+      acknowledged: outcome.acknowledged,
+      unknown: outcome.unknown,
+      lost: outcome.lost,
+      doubled: count(['doubled', 'stale', 'regressed']),
+      violations: outcome.violations.map(({ kind, detail }) => `${kind}: ${detail}`),
+      gapMs: Math.round(outcome.gapMs),
+      elections: outcome.elections,
+      roundMs: Math.round(performance.now() - started),
+      load,
+      ...(kept !== undefined && { kept }),
+    };
+  }
+
+  async close(): Promise<void> {
+    const scene = this.#scene;
+    this.#scene = undefined;
+    if (!scene) return;
+    await scene.signpost.close();
+    await scene.lab.stop();
+    await rm(scene.dir, { recursive: true, force: true });
+  }
+
+  async #discard(scene: Scene, name: string, outcome: RoundOutcome): Promise<string> {
+    const { evidenceDir } = this.#options;
+    const cluster = await scene.lab.api.get(scene.cluster.name).catch((error: unknown) => String(error));
+    const documents = { history: outcome.history, violations: outcome.violations, cluster };
+    const folder = await keepEvidence(join(evidenceDir, name), scene.lab.dir, documents);
+    await this.close();
+    return folder;
+  }
+
+  async #openScene(): Promise<Scene> {
+    if (this.#scene) return this.#scene;
+    const { say, sessionTimeoutMs, signal } = this.#options;
+    signal.throwIfAborted();
+    const dir = await mkdtemp(join(tmpdir(), 'cotton-chaos-'));
+    try {
+      const ground = await this.#openGround();
+      const lab = await Lab.start({ ground, dir, sessionTimeoutMs, say });
+      this.#scene = await this.#furnish(lab, dir);
+      return this.#scene;
+    } catch (error) {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async #furnish(lab: Lab, dir: string): Promise<Scene> {
+    const { say, signal } = this.#options;
+    try {
+      say('creating a cluster of three');
+      const cluster = await createCluster(lab, CLUSTER, NODES);
+      await untilHealthy(lab, CLUSTER, CREATE_LIMIT_MS, signal);
+      const signpost = await Signpost.open(cluster.url);
+      return { dir, lab, cluster, signpost, incarnations: new Incarnations(), former: undefined };
+    } catch (error) {
+      await lab.stop();
+      throw error;
+    }
+  }
+
+  /** One for the whole campaign: the namespaces go when this process goes. */
+  async #openGround(): Promise<Ground> {
+    if (!this.#options.isIsolated) return (this.#ground ??= new OneMachine(HOST_NAMES, SHAPE.agents));
+    if (this.#ground) return this.#ground;
+    const dir = await mkdtemp(join(tmpdir(), 'cotton-chaos-ground-'));
+    const hasMemory = freemem() > SMALL_DISKS_NEED_BYTES;
+    this.#ground = await Namespaces.create(await ensureIproute(), HOST_NAMES, dir, hasMemory);
+    return this.#ground;
+  }
+}
+
+/** The tool's own trouble must not look like a round without violations. */
+function brokenRound(error: Error): RoundOutcome {
+  const nothing = {
+    writes: [],
+    transfers: [],
+    reads: [],
+    sights: [],
+    holdings: [],
+    strays: {},
+    reported: '',
+  };
+  return {
+    ...{ acknowledged: 0, unknown: 0, lost: 0, gapMs: 0, elections: 0, complaints: '' },
+    violations: [{ kind: 'not recovered', count: 1, detail: `the round broke off: ${error.message}` }],
+    history: nothing,
+  };
+}

@@ -1,0 +1,128 @@
+import { cut, EITHER, type Fault, heal, newPrimary, type Party, signal, wait } from './fault.ts';
+
+const CONTROLLERS: readonly Party[] = ['zookeepers', 'schedulers', 'masters'];
+
+export const NETWORK_FAULTS: readonly Fault[] = (
+  [
+    {
+      name: 'isolated-primary',
+      about: 'the primary cut off from everything but its clients',
+      steps: (dice) => [
+        cut('old primary', [...CONTROLLERS, 'replicas'], dice.pick(EITHER)),
+        newPrimary,
+        wait(dice.whole(1_000, 4_000)),
+        heal,
+      ],
+    },
+    {
+      name: 'isolated-primary-and-clients',
+      about: 'the primary cut off from everything',
+      steps: (dice) => [
+        cut('old primary', [...CONTROLLERS, 'replicas', 'clients'], dice.pick(EITHER)),
+        newPrimary,
+        wait(dice.whole(1_000, 4_000)),
+        heal,
+      ],
+    },
+    {
+      name: 'primary-without-replicas',
+      about: 'the primary cut off from its replicas only',
+      steps: (dice) => [
+        cut('old primary', ['replicas'], dice.pick(EITHER)),
+        wait(dice.whole(4_000, 12_000)),
+        heal,
+      ],
+    },
+    {
+      name: 'primary-without-one-replica',
+      about: 'the primary cut off from one replica, and killed after that',
+      steps: (dice) => [
+        cut('old primary', ['first replica'], dice.pick(EITHER)),
+        wait(dice.whole(500, 4_000)),
+        signal('mysqld', 'old primary', 'SIGKILL'),
+        newPrimary,
+        heal,
+      ],
+    },
+    {
+      name: 'primary-without-zookeeper',
+      about: 'the primary cut off from ZooKeeper only, past its session',
+      keepsPrimary: true,
+      steps: (dice) => [
+        cut('old primary', ['zookeepers'], dice.pick(EITHER)),
+        wait(dice.whole(8_000, 14_000)),
+        heal,
+        wait(2_000),
+      ],
+    },
+    {
+      name: 'replica-isolated',
+      about: 'a replica cut off from everything',
+      keepsPrimary: true,
+      steps: (dice) => [
+        cut('first replica', [...CONTROLLERS, 'old primary', 'second replica'], dice.pick(EITHER)),
+        wait(dice.whole(3_000, 10_000)),
+        heal,
+      ],
+    },
+    {
+      name: 'replicas-without-zookeeper',
+      about: 'both replicas cut off from ZooKeeper, and then the primary dies',
+      steps: (dice) => [
+        cut('replicas', ['zookeepers'], dice.pick(EITHER)),
+        wait(dice.whole(1_000, 8_000)),
+        signal('mysqld', 'old primary', 'SIGKILL'),
+        wait(dice.whole(1_000, 4_000)),
+        heal,
+        newPrimary,
+      ],
+    },
+    {
+      name: 'split',
+      about: 'the primary, one ZooKeeper and one scheduler on one side, everybody else on the other',
+      steps: (dice) => {
+        const how = dice.pick(EITHER);
+        const away: Party[] = ['replicas', 'leading zookeeper', 'standby scheduler', 'masters'];
+        return [
+          cut('old primary', away, how),
+          cut('first zookeeper', ['leading zookeeper', 'replicas', 'standby scheduler'], how),
+          cut('leading scheduler', ['leading zookeeper', 'replicas', 'masters'], how),
+          newPrimary,
+          wait(dice.whole(1_000, 4_000)),
+          heal,
+        ];
+      },
+    },
+    {
+      name: 'errant-primary',
+      about:
+        'the primary cut off from its replicas while clients write to it, killed before they are back, and re-promoted later',
+      steps: (dice) => [
+        cut('old primary', ['replicas'], dice.pick(EITHER)),
+        wait(700),
+        signal('mysqld', 'old primary', 'SIGKILL'),
+        cut('old primary', CONTROLLERS, 'drop'),
+        newPrimary,
+        heal,
+        wait(6_000),
+        signal('mysqld', 'primary', 'SIGKILL'),
+        newPrimary,
+      ],
+    },
+    {
+      name: 'flapping-network',
+      about: 'connections of the primary break and heal every second',
+      steps: (dice) =>
+        Array.from({ length: 5 }, () => [
+          cut(
+            'old primary',
+            dice.pick<readonly Party[]>([['replicas'], ['first replica'], ['zookeepers'], ['clients']]),
+            dice.pick(EITHER),
+          ),
+          wait(dice.whole(300, 1_800)),
+          heal,
+          wait(dice.whole(200, 1_000)),
+        ]).flat(),
+    },
+  ] satisfies Fault[]
+).map((fault: Fault) => ({ ...fault, needs: ['namespaces'] }));

@@ -1,0 +1,27 @@
+/** Where processes of the lab run. */
+export interface Host {
+  name: string;
+  ip: string;
+  /** What its processes are started through. */
+  launcher: readonly string[];
+  /** What its processes take for the kernel's boot id; only in a namespace. */
+  bootIdFile?: string;
+}
+
+export type CutHow = 'drop' | 'reset';
+
+/** The hosts and what is between them. */
+export interface Ground {
+  /** 'namespaces': each host has a network of its own. 'processes': all are this machine. */
+  readonly kind: 'namespaces' | 'processes';
+  /** Volumes of agents have small file systems of their own, which can be filled. */
+  readonly hasSmallDisks: boolean;
+  /** The hosts by name; `clients` is where this process is. */
+  host(name: string): Host;
+  /** Nothing passes between the two any more: `drop` silently, `reset` with an error at once. */
+  cut(one: string, other: string, how: CutHow): Promise<void>;
+  /** Everything passes again. */
+  heal(): Promise<void>;
+}
+
+export const CLIENTS = 'clients';

@@ -1,0 +1,211 @@
+/** Everything a round stands on: ZooKeeper, masters, agents, schedulers, each on a host of its own. */
+import { ApiClient } from '@cotton/api';
+import type { AgentHandle, MasterHandle } from '@cotton/mesos-local';
+import { startAgent, startMaster } from '@cotton/mesos-local';
+import type { ZooKeeperServer } from '@cotton/setup';
+import { ensureMysql, freePorts, startZooKeeperEnsemble } from '@cotton/setup';
+import { root, SchedulerProcess } from '@cotton/start';
+import { execa } from 'execa';
+import { randomBytes, randomInt } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Ground } from './host.ts';
+
+export const SHAPE = {
+  zookeepers: ['zk1', 'zk2', 'zk3'],
+  masters: ['mesos1', 'mesos2'],
+  schedulers: ['sched1', 'sched2'],
+  agents: ['agent1', 'agent2', 'agent3', 'agent4'],
+} as const;
+
+export const HOST_NAMES: readonly string[] = Object.values(SHAPE).flat();
+
+export interface LabOptions {
+  ground: Ground;
+  /** Empty; removed by whoever made it. */
+  dir: string;
+  sessionTimeoutMs: number;
+  say: (line: string) => void;
+}
+
+const EXECUTOR = join(root, 'packages/executor/dist/cotton-executor.mjs');
+const ROLE = 'cotton';
+const SMALL_DISK = '1200m';
+const API_PORT = 5055;
+const MASTER_PORT = 5050;
+const AGENT_PORT = 5051;
+const API_RETRY_MS = 2_000;
+const API_ATTEMPT_MS = 3_000;
+const READY_LIMIT_MS = 60_000;
+
+export class Lab {
+  readonly ground: Ground;
+  readonly dir: string;
+  readonly zookeepers: ZooKeeperServer[] = [];
+  readonly masters: MasterHandle[] = [];
+  readonly agents: AgentHandle[] = [];
+  readonly schedulers: SchedulerProcess[] = [];
+  readonly #options: LabOptions;
+  readonly #stops: (() => Promise<unknown>)[] = [];
+  #zk = '';
+
+  /** What was started is stopped again when a later part fails. */
+  static async start(options: LabOptions): Promise<Lab> {
+    const lab = new Lab(options);
+    try {
+      await lab.#start();
+      return lab;
+    } catch (error) {
+      await lab.stop();
+      throw error;
+    }
+  }
+
+  private constructor(options: LabOptions) {
+    this.#options = options;
+    this.ground = options.ground;
+    this.dir = options.dir;
+  }
+
+  /** Gives up soon: whoever polls asks again. */
+  get api(): ApiClient {
+    const urls = this.schedulers.map(({ url }) => url);
+    return new ApiClient({ urls, retryMs: API_RETRY_MS, attemptTimeoutMs: API_ATTEMPT_MS });
+  }
+
+  agentAt(ip: string): AgentHandle {
+    const agent = this.agents.find((one) => one.ip === ip);
+    if (!agent) throw new Error(`no agent has the address ${ip}`);
+    return agent;
+  }
+
+  /** Name of the host that a part runs on. */
+  hostNameOf(part: AgentHandle | MasterHandle | SchedulerProcess | ZooKeeperServer): string {
+    const lists = [this.agents, this.masters, this.schedulers, this.zookeepers];
+    const names = [SHAPE.agents, SHAPE.masters, SHAPE.schedulers, SHAPE.zookeepers];
+    const found = lists.flatMap((list, kind) => {
+      const index = list.findIndex((one) => one === part);
+      return index < 0 ? [] : [names[kind]?.[index] ?? ''];
+    });
+    return found[0] ?? '';
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse())
+      await stop().catch((error: unknown) => this.#options.say(`stopping: ${(error as Error).message}`));
+  }
+
+  async #start(): Promise<void> {
+    const { say } = this.#options;
+    await mkdir(this.dir, { recursive: true });
+    // mysqld runs as nobody, and has to reach its volume.
+    await chmod(this.dir, 0o755);
+    say('starting three ZooKeepers');
+    await this.#startZooKeepers();
+    say('starting masters, agents and schedulers');
+    await Promise.all([this.#startMasters(), this.#startAgents()]);
+    await this.#startSchedulers();
+  }
+
+  async #startZooKeepers(): Promise<void> {
+    const places = SHAPE.zookeepers.map((name) => {
+      const { ip, launcher } = this.ground.host(name);
+      return { host: ip, launcher, dataDir: join(this.dir, name) };
+    });
+    const ensemble = await startZooKeeperEnsemble(
+      this.ground.kind === 'namespaces' ? { places } : { members: places.length },
+    );
+    this.zookeepers.push(...ensemble.servers);
+    this.#zk = ensemble.connect;
+    this.#stops.push(() => ensemble.stop());
+  }
+
+  async #startMasters(): Promise<void> {
+    for (const name of SHAPE.masters) {
+      const { ip, launcher } = this.ground.host(name);
+      const master = await startMaster({
+        ...{ ip, launcher, workDir: join(this.dir, name), zk: `zk://${this.#zk}/mesos` },
+        ...(this.ground.kind === 'namespaces' && { port: MASTER_PORT }),
+      });
+      this.masters.push(master);
+      this.#stops.push(() => master.stop());
+    }
+  }
+
+  async #startAgents(): Promise<void> {
+    const ports = this.ground.kind === 'namespaces' ? '31000-31099' : somePorts();
+    const starting = SHAPE.agents.map(async (name) => {
+      const { ip, launcher } = this.ground.host(name);
+      const workDir = join(this.dir, name);
+      await this.#makeDisk(join(workDir, 'volumes'));
+      return startAgent({
+        ...{ ip, launcher, workDir, master: `zk://${this.#zk}/mesos` },
+        ...(this.ground.kind === 'namespaces' && { port: AGENT_PORT }),
+        resources: `cpus:4;mem:4096;disk:20480;ports:[${ports}]`,
+        flags: { registration_backoff_factor: '50ms' },
+      });
+    });
+    this.agents.push(...(await Promise.all(starting)));
+    for (const agent of this.agents) this.#stops.push(() => agent.stop());
+  }
+
+  async #makeDisk(dir: string): Promise<void> {
+    await mkdir(dir, { recursive: true });
+    if (!this.ground.hasSmallDisks) return;
+    await execa('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'tmpfs', dir]);
+    // Lazily: whoever still works there must not keep it in memory.
+    this.#stops.push(() => execa('umount', ['--lazy', dir]));
+  }
+
+  async #startSchedulers(): Promise<void> {
+    const flags = await this.#schedulerFlags();
+    for (const name of SHAPE.schedulers) {
+      const { ip, launcher } = this.ground.host(name);
+      const [free = 0] = this.ground.kind === 'namespaces' ? [API_PORT] : await freePorts(ip, 1);
+      const logFile = join(this.dir, `${name}.log`);
+      const scheduler = new SchedulerProcess({ host: ip, port: free, launcher, flags, logFile });
+      this.schedulers.push(scheduler);
+      this.#stops.push(() => scheduler.stop());
+      await scheduler.launch();
+    }
+    await this.#untilOneLeads();
+  }
+
+  async #schedulerFlags(): Promise<Record<string, string>> {
+    const mysql = await ensureMysql();
+    const keyFile = join(this.dir, 'scheduler.key');
+    await writeFile(keyFile, randomBytes(16).toString('hex'), { mode: 0o600 });
+    return {
+      mesos_master: `zk://${this.#zk}/mesos`,
+      zk_url: `zk://${this.#zk}/cotton`,
+      zk_session_timeout: `${this.#options.sessionTimeoutMs}ms`,
+      framework_user: userInfo().username,
+      framework_role: ROLE,
+      // Launched hundreds of times: the script, not the executable with Node inside.
+      executor_uri: `file://${EXECUTOR}`,
+      executor_cmd: `'${process.execPath}' cotton-executor.mjs`,
+      scheduler_keypath: keyFile,
+      installer_args: JSON.stringify({ installer: 'tarball', uri: mysql.root }),
+    };
+  }
+
+  async #untilOneLeads(): Promise<void> {
+    const deadline = performance.now() + READY_LIMIT_MS;
+    for (;;) {
+      const answer = await this.api.list().catch((error: unknown) => error as Error);
+      if (!(answer instanceof Error) && answer.mesos.connected) return;
+      if (performance.now() > deadline) {
+        const logs = await Promise.all(this.schedulers.map((scheduler) => scheduler.logTail(10)));
+        throw new Error(`no scheduler leads:\n${logs.join('\n')}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Other stacks on this machine have their agents on the same addresses. */
+function somePorts(): string {
+  const first = 10_000 + 100 * randomInt(200);
+  return `${first}-${first + 99}`;
+}

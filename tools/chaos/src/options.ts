@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { faultNamed, FAULTS } from './faults/index.ts';
+import type { Fault } from './faults/fault.ts';
+
+export interface ChaosOptions {
+  seed: number;
+  /** No round starts after this time. */
+  minutes: number;
+  faults: Fault[];
+  each: number;
+  resume: boolean;
+  processesOnly: boolean;
+  sessionTimeoutMs: number;
+  /** File of results; default `.local/chaos.jsonl`. */
+  results: string | undefined;
+  help: boolean;
+  list: boolean;
+}
+
+export const USAGE = `npm run chaos [-- options]
+
+Real mysqlds, three ZooKeepers, two schedulers, a local Mesos; clients that write, move money and read; one fault at a
+time, and after each the history is checked: nothing acknowledged is lost, nobody acknowledges beside the primary.
+As root each part is on a host of its own (a network namespace); otherwise only faults of processes are possible.
+
+  --faults a,b|all   which faults (all); --list shows them
+  --each N           how often each (1)
+  --minutes N        start no round after N minutes (60)
+  --seed N           the chances (1); the same seed plays the same rounds
+  --resume           go on where an earlier run of this commit and seed stopped
+  --session MS       ZooKeeper session timeout of schedulers and executors (6000)
+  --processes-only   no network namespaces, also as root
+  --results FILE     where results are appended (.local/chaos.jsonl)
+  --list, --help
+
+The exit code is 0 only when no round found a violation. History and logs of one that did are kept, and it says where.
+`;
+
+const MINUTES_MAX = 7 * 24 * 60;
+
+/** @throws Error with a message for the user */
+export function parseOptions(args: string[]): ChaosOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '60' },
+      faults: { type: 'string', default: 'all' },
+      each: { type: 'string', default: '1' },
+      session: { type: 'string', default: '6000' },
+      results: { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      'processes-only': { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    seed: whole('seed', values.seed, 0, 2 ** 31),
+    minutes: whole('minutes', values.minutes, 1, MINUTES_MAX),
+    faults: readFaults(values.faults),
+    each: whole('each', values.each, 1, 10_000),
+    resume: values.resume,
+    processesOnly: values['processes-only'],
+    sessionTimeoutMs: whole('session', values.session, 1_000, 60_000),
+    results: values.results,
+    help: values.help,
+    list: values.list,
+  };
+}
+
+function readFaults(text: string): Fault[] {
+  if (text === 'all') return [...FAULTS];
+  return text.split(',').map((name) => {
+    const fault = faultNamed(name.trim());
+    if (!fault) throw new Error(`there is no fault "${name}"; --list shows them`);
+    return fault;
+  });
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
+}

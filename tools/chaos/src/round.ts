@@ -1,0 +1,226 @@
+/** One round: a fault under load, the lab mended, and the history checked. */
+import type { ClusterDetail } from '@cotton/api';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check } from './check/check.ts';
+import { checkLost } from './check/holdings.ts';
+import type { Violation } from './check/violation.ts';
+import { Dice } from './dice.ts';
+import type { Fault } from './faults/fault.ts';
+import { BANK, type History, type Holding } from './history.ts';
+import { type Cluster, placeOf, primaryOf, untilHealthy } from './lab/cluster.ts';
+import type { Lab } from './lab/lab.ts';
+import { findLeftovers } from './leftovers.ts';
+import type { Incarnations } from './load/incarnations.ts';
+import { Load } from './load/load.ts';
+import type { Signpost } from './load/signpost.ts';
+import { holdingOf, makeTables } from './load/tables.ts';
+import { Cast } from './stage/cast.ts';
+import { Stage } from './stage/stage.ts';
+import { Watcher } from './watcher.ts';
+
+export interface RoundOptions {
+  lab: Lab;
+  cluster: Cluster;
+  signpost: Signpost;
+  incarnations: Incarnations;
+  fault: Fault;
+  seed: string;
+  /** Of this round; `former` is removed. */
+  database: string;
+  former: string | undefined;
+  limits: Limits;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+export interface Limits {
+  /** From the end of a fault to a healthy cluster. */
+  recoveryMs: number;
+  sessionTimeoutMs: number;
+}
+
+export interface RoundOutcome {
+  acknowledged: number;
+  unknown: number;
+  lost: number;
+  /** The longest time without an acknowledged write, from the first step on. */
+  gapMs: number;
+  elections: number;
+  violations: Violation[];
+  history: History;
+  complaints: string;
+}
+
+/** Writes that must be acknowledged before a fault, so that there is something to lose. */
+const WARM_UP_WRITES = 40;
+const WARM_UP_LIMIT_MS = 30_000;
+const COOL_DOWN_WRITES = 20;
+const COPY_LIMIT_MS = 60_000;
+const POLL_MS = 200;
+/** Beyond the session timeout: detection by the heartbeat, and the tick by which expiry is rounded up. */
+const STALE_READS_MARGIN_MS = 6_000;
+
+export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
+  const { lab, cluster, fault, limits, signal, database } = options;
+  const before = await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
+  await makeTables(placeOf(primaryOf(before)), cluster.account, database, options.former);
+  const nowMs = clock();
+  const watcher = new Watcher(lab, before, nowMs);
+  const load = Load.start({ ...options, account: cluster.account, nowMs });
+  const parts = { ...options, watcher, load, nowMs };
+  try {
+    await until(() => load.acknowledged >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
+    if (load.acknowledged === 0)
+      throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
+    const fromMs = nowMs();
+    const stuck = await playFault(parts, before);
+    const { holdings, problems } = await settle(parts);
+    const history = historyOf(parts, holdings);
+    return outcomeOf(parts, history, fromMs, [
+      ...stuck,
+      ...problems,
+      ...checkHistory(fault, history, limits),
+    ]);
+  } finally {
+    await load.stop();
+    await watcher.stop();
+  }
+}
+
+interface Parts extends RoundOptions {
+  watcher: Watcher;
+  load: Load;
+  nowMs: () => number;
+}
+
+function clock(): () => number {
+  const started = performance.now();
+  return () => performance.now() - started;
+}
+
+/** The steps, and then everything mended again, whatever happens. */
+async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation[]> {
+  const { fault, seed, watcher, lab, signal } = parts;
+  const dice = new Dice(`${seed} ${fault.name}`);
+  const cast = new Cast(lab, () => watcher.latest, dice);
+  const stage = new Stage({ ...parts, cast, dice });
+  try {
+    await stage.perform(fault.steps(dice), signal);
+  } finally {
+    await stage.mend();
+  }
+  const { limits, load, cluster } = parts;
+  const acknowledged = load.acknowledged;
+  try {
+    await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
+    await until(() => load.acknowledged >= acknowledged + COOL_DOWN_WRITES, limits.recoveryMs, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return [
+      {
+        kind: 'not recovered',
+        count: 1,
+        detail: `after ${before.name} was mended: ${(error as Error).message}`,
+      },
+    ];
+  }
+  if (load.acknowledged >= acknowledged + COOL_DOWN_WRITES) return [];
+  return [{ kind: 'not recovered', count: 1, detail: `clients are not served: ${load.complaints}` }];
+}
+
+/** No more load; every member catches up, and says what it holds. */
+async function settle(parts: Parts): Promise<{ holdings: Holding[]; problems: Violation[] }> {
+  const { load, watcher, lab, signpost } = parts;
+  await load.stop();
+  const { holdings, problem } = await collectHoldings(parts);
+  await watcher.stop();
+  const cluster = watcher.latest;
+  const problems: Violation[] = problem === undefined ? [] : [{ kind: 'differs', count: 1, detail: problem }];
+  const published = signpost.primary;
+  const primary = cluster.members.find(({ id }) => id === cluster.primary);
+  if (published?.host !== primary?.host || published?.port !== primary?.port)
+    problems.push({
+      kind: 'discovery',
+      count: 1,
+      detail: `it names ${published?.host}:${published?.port}, the primary is ${primary?.host}:${primary?.port}`,
+    });
+  return { holdings, problems: [...problems, ...findLeftovers(lab)] };
+}
+
+/** The primary's first. Replicas are given time to apply what they have received. */
+async function collectHoldings(parts: Parts): Promise<{ holdings: Holding[]; problem: string | undefined }> {
+  const { lab, cluster, database, signal } = parts;
+  const deadline = performance.now() + COPY_LIMIT_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    let problem: string | undefined;
+    let holdings: Holding[] = [];
+    try {
+      const { primary, members } = await lab.api.get(cluster.name);
+      const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));
+      holdings = await Promise.all(
+        inOrder.map((member) => holdingOf(member.id, placeOf(member), cluster.account, database)),
+      );
+      if (new Set(holdings.map(({ digest }) => digest)).size === 1) return { holdings, problem };
+    } catch (error) {
+      problem = `what members hold cannot be read: ${(error as Error).message}`;
+    }
+    if (performance.now() > deadline) return { holdings, problem };
+    await sleep(POLL_MS);
+  }
+}
+
+function historyOf({ load, watcher }: Parts, holdings: Holding[]): History {
+  const { writes, transfers, reads } = load;
+  const executed = holdings[0]?.executed;
+  return {
+    ...{ writes, transfers, reads, holdings },
+    sights: watcher.sights,
+    strays: executed === undefined ? {} : watcher.strays(executed),
+    reported: watcher.reported,
+  };
+}
+
+function checkHistory(fault: Fault, history: History, { sessionTimeoutMs }: Limits): Violation[] {
+  const found = check(history, {
+    bank: BANK,
+    staleReadsMs: sessionTimeoutMs + STALE_READS_MARGIN_MS,
+    keepsPrimary: fault.keepsPrimary === true,
+  });
+  return fault.mayLose ? found.filter(({ kind }) => kind !== 'lost') : found;
+}
+
+function outcomeOf(
+  { load, watcher }: Parts,
+  history: History,
+  fromMs: number,
+  violations: Violation[],
+): RoundOutcome {
+  const attempts = [...load.writes, ...load.transfers];
+  const acknowledged = attempts.filter((attempt) => attempt.isAcknowledged).length;
+  const { sights } = watcher;
+  return {
+    acknowledged,
+    unknown: attempts.length - acknowledged,
+    lost: checkLost(history).reduce((sum, { count }) => sum + count, 0),
+    gapMs: longestGap(load.acknowledgedMs, fromMs),
+    elections: (sights.at(-1)?.epoch ?? 0) - (sights[0]?.epoch ?? 0),
+    ...{ violations, history },
+    complaints: load.complaints,
+  };
+}
+
+/** The longest time between two acknowledgements that ends after `fromMs`. */
+function longestGap(acknowledgedMs: readonly number[], fromMs: number): number {
+  let longest = 0;
+  for (let index = 1; index < acknowledgedMs.length; index += 1) {
+    const ended = acknowledgedMs[index] ?? 0;
+    if (ended >= fromMs) longest = Math.max(longest, ended - (acknowledgedMs[index - 1] ?? 0));
+  }
+  return longest;
+}
+
+async function until(holds: () => boolean, limitMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!holds() && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
+}

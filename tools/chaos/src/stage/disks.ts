@@ -1,0 +1,30 @@
+import type { AgentHandle } from '@cotton/mesos-local';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const CHUNK = Buffer.alloc(1 << 20);
+/** More than any small disk holds. */
+const MOST_CHUNKS = 8_192;
+
+/** Fills the file systems that agents have their volumes on. */
+export class Disks {
+  readonly #fillers = new Set<string>();
+
+  async fill(agent: AgentHandle): Promise<void> {
+    const filler = join(agent.workDir, 'volumes', 'filler');
+    this.#fillers.add(filler);
+    const file = await open(filler, 'w');
+    try {
+      for (let chunk = 0; chunk < MOST_CHUNKS; chunk += 1) await file.write(CHUNK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async freeAll(): Promise<void> {
+    for (const filler of this.#fillers) await rm(filler, { force: true });
+    this.#fillers.clear();
+  }
+}

@@ -1,0 +1,79 @@
+/** Another server on a dead member's port: the same accounts and older data, as a restored backup would have them. */
+import type { ClusterDetail } from '@cotton/api';
+import type { AgentHandle } from '@cotton/mesos-local';
+import { openMysqlTree } from '@cotton/mysql-ops';
+import { ensureMysql } from '@cotton/setup';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Lab } from '../lab/lab.ts';
+import { processesIn } from '../lab/processes.ts';
+import { volumesOf } from './volumes.ts';
+
+export class ForeignServers {
+  readonly #lab: Lab;
+  readonly #running: { child: ChildProcess; dir: string }[] = [];
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** The members' hosts must be down. */
+  async occupy(agents: readonly AgentHandle[], cluster: ClusterDetail): Promise<void> {
+    for (const agent of agents) {
+      const port = cluster.members.find(({ host }) => host === agent.ip)?.port;
+      const [volume] = await volumesOf(agent);
+      if (volume === undefined || !port || processesIn(agent.workDir).mysqlds.length > 0) continue;
+      await this.#start(agent, volume, port);
+    }
+  }
+
+  async stopAll(): Promise<void> {
+    for (const { child, dir } of this.#running.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  async #start(agent: AgentHandle, volume: string, port: number): Promise<void> {
+    const dir = join(this.#lab.dir, 'foreign');
+    await rm(dir, { recursive: true, force: true });
+    for (const name of ['tmp', 'log', 'run']) await mkdir(join(dir, name), { recursive: true });
+    await cp(join(volume, 'data'), join(dir, 'data'), { recursive: true });
+    // Another server has another UUID.
+    await rm(join(dir, 'data', 'auto.cnf'), { force: true });
+    const config = await writeConfig(volume, dir, port);
+    const { launcher } = this.#lab.ground.host(this.#lab.hostNameOf(agent));
+    const { mysqld } = await openMysqlTree((await ensureMysql()).root);
+    const program = [...launcher, ...mysqld, `--defaults-file=${config}`, '--user=root'];
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], { stdio: 'ignore', cwd: dir });
+    child.on('error', () => undefined);
+    this.#running.push({ child, dir });
+  }
+}
+
+/** The member's own configuration in another place. It holds a transaction that nobody may ever replicate. */
+async function writeConfig(volume: string, dir: string, port: number): Promise<string> {
+  const file = join(dir, 'my.cnf');
+  const initFile = join(dir, 'init.sql');
+  const statements = [
+    'SET GLOBAL super_read_only = OFF',
+    'CREATE DATABASE of_a_stranger',
+    'SET GLOBAL super_read_only = ON',
+  ];
+  await writeFile(initFile, statements.map((statement) => `${statement};\n`).join(''));
+  const text = await readFile(join(volume, 'run/my.cnf'), 'utf8');
+  const lines = text.replaceAll(volume, dir).split('\n');
+  const kept = lines.filter((line) => !/^(init_file|port|server_id) = /.test(line));
+  await writeFile(
+    file,
+    [...kept, `port = ${port}`, 'server_id = 4242', `init_file = "${initFile}"`, ''].join('\n'),
+  );
+  return file;
+}

@@ -1,0 +1,31 @@
+import type { ClusterDetail } from '@cotton/api';
+import type { Connection } from 'mysql2/promise';
+import { placeOf, primaryOf } from '../lab/cluster.ts';
+import { type Account, connect } from '../load/sql.ts';
+
+/** Users who hold locks on the primary, for as long as they like. */
+export class LockHolders {
+  readonly #account: Account;
+  readonly #database: string;
+  readonly #latest: () => ClusterDetail;
+  readonly #open: Connection[] = [];
+
+  constructor(account: Account, database: string, latest: () => ClusterDetail) {
+    this.#account = account;
+    this.#database = database;
+    this.#latest = latest;
+  }
+
+  /** All but the last statement are waited for: the last one may be there to wait. */
+  async hold(statements: readonly string[]): Promise<void> {
+    const sql = await connect(placeOf(primaryOf(this.#latest())), this.#account, this.#database);
+    this.#open.push(sql);
+    const last = statements.at(-1) ?? 'DO 0';
+    for (const statement of statements.slice(0, -1)) await sql.query(statement);
+    void sql.query(last).catch(() => undefined);
+  }
+
+  releaseAll(): void {
+    for (const sql of this.#open.splice(0)) sql.destroy();
+  }
+}

@@ -1,0 +1,227 @@
+/** Does the steps of faults to the lab, and undoes everything in the end. */
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentHandle } from '@cotton/mesos-local';
+import type { Dice } from '../dice.ts';
+import type { Controller, Step } from '../faults/fault.ts';
+import type { Cluster } from '../lab/cluster.ts';
+import type { Lab } from '../lab/lab.ts';
+import { processesIn, sendSignal } from '../lab/processes.ts';
+import type { Watcher } from '../watcher.ts';
+import type { Cast } from './cast.ts';
+import { Disks } from './disks.ts';
+import { ForeignServers } from './foreign-server.ts';
+import { LockHolders } from './lock-holders.ts';
+import { switchOver } from './switch-over.ts';
+import { forgetAgentId, cutRelayLogs, wipeVolumes } from './volumes.ts';
+import { ZooKeeperCopy } from './zookeeper-copy.ts';
+
+export interface StageOptions {
+  lab: Lab;
+  cluster: Cluster;
+  database: string;
+  cast: Cast;
+  watcher: Watcher;
+  dice: Dice;
+  say: (line: string) => void;
+}
+
+const POLL_MS = 20;
+
+export class Stage {
+  readonly #options: StageOptions;
+  readonly #disks = new Disks();
+  readonly #holders: LockHolders;
+  readonly #foreign: ForeignServers;
+  readonly #copy: ZooKeeperCopy;
+
+  constructor(options: StageOptions) {
+    const { lab, cluster, database, watcher } = options;
+    this.#options = options;
+    this.#holders = new LockHolders(cluster.account, database, () => watcher.latest);
+    this.#foreign = new ForeignServers(lab);
+    this.#copy = new ZooKeeperCopy(lab);
+  }
+
+  async perform(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    for (const step of steps) {
+      signal.throwIfAborted();
+      this.#options.say(describeStep(step));
+      await this.#perform(step, signal);
+    }
+  }
+
+  /** Whatever was stopped, killed, cut or filled is as it was. Safe to repeat. */
+  async mend(): Promise<void> {
+    const { lab } = this.#options;
+    await lab.ground.heal();
+    await this.#disks.freeAll();
+    this.#holders.releaseAll();
+    await this.#foreign.stopAll();
+    for (const agent of lab.agents) sendSignal(everything(agent), 'SIGCONT');
+    const controllers = [...lab.zookeepers, ...lab.schedulers, ...lab.masters].map(({ pid }) => pid);
+    sendSignal(
+      controllers.filter((pid) => pid > 0),
+      'SIGCONT',
+    );
+    await this.#startController('zookeepers');
+    await this.#startController('masters');
+    await Promise.all(lab.agents.filter(({ running }) => !running).map((agent) => agent.start()));
+    await this.#startController('schedulers');
+  }
+
+  async #perform(step: Step, signal: AbortSignal): Promise<void> {
+    const { lab, cast, watcher } = this.#options;
+    switch (step.do) {
+      case 'wait':
+        return void (await sleep(step.ms, undefined, { signal }));
+      case 'await election':
+        return this.#until(() => this.#epochGrew(), step.limitMs, signal);
+      case 'await new primary':
+        return this.#until(() => this.#epochGrew() && watcher.latest.primary !== null, step.limitMs, signal);
+      case 'signal':
+        for (const agent of cast.members(step.of)) this.#signal(agent, step);
+        return;
+      case 'signal controller':
+        return this.#signalController(step.of, step.signal);
+      case 'power off':
+        return this.#powerOff(cast.members(step.of), step);
+      case 'start agent':
+        for (const agent of cast.members(step.of)) {
+          if (step.asNewAgent) await forgetAgentId(agent);
+          if (!agent.running) await agent.start();
+        }
+        return;
+      case 'start controller':
+        return this.#startController(step.of);
+      case 'wipe volume':
+        return void (await Promise.all(cast.members(step.of).map(wipeVolumes)));
+      case 'cut':
+        return this.#cut(step);
+      case 'heal':
+        return lab.ground.heal();
+      case 'fill disk':
+        return void (await Promise.all(cast.members(step.of).map((agent) => this.#disks.fill(agent))));
+      case 'free disk':
+        return this.#disks.freeAll();
+      case 'hold':
+        return this.#holders.hold(step.statements);
+      case 'release':
+        this.#holders.releaseAll();
+        return this.#foreign.stopAll();
+      case 'save zookeeper':
+        return this.#copy.save();
+      case 'restore zookeeper':
+        return this.#copy.restore();
+      case 'occupy port':
+        return this.#foreign.occupy(cast.members(step.of), watcher.latest);
+      case 'switch over': {
+        const [target] = cast.members(step.to);
+        return switchOver(lab, watcher.latest, target);
+      }
+    }
+  }
+
+  #signal(agent: AgentHandle, { part, signal }: Extract<Step, { do: 'signal' }>): void {
+    const { executors, mysqlds } = processesIn(agent.workDir);
+    switch (part) {
+      case 'mysqld':
+        return sendSignal(mysqlds, signal);
+      case 'executor':
+        return sendSignal(executors, signal);
+      case 'agent':
+        return agent.signal(signal);
+      case 'host':
+        return sendSignal(everything(agent), signal);
+    }
+  }
+
+  async #signalController(which: Controller, signal: NodeJS.Signals): Promise<void> {
+    const { cast } = this.#options;
+    if (which === 'schedulers' && signal === 'SIGKILL') {
+      // By `stop`, or each would be started again by its supervisor.
+      for (const scheduler of await cast.schedulers(which)) await scheduler.stop('SIGKILL');
+      return;
+    }
+    const parts = which.includes('zookeeper')
+      ? await cast.zookeepers(which)
+      : which.includes('master')
+        ? await cast.masters(which)
+        : await cast.schedulers(which);
+    sendSignal(
+      parts.map(({ pid }) => pid).filter((pid) => pid > 0),
+      signal,
+    );
+  }
+
+  async #startController(which: Controller): Promise<void> {
+    const { lab } = this.#options;
+    if (which.includes('zookeeper')) {
+      const dead = lab.zookeepers.filter(({ pid }) => !isRunning(pid));
+      return void (await Promise.all(dead.map((server) => server.restart())));
+    }
+    if (which.includes('master'))
+      return void (await Promise.all(lab.masters.filter((one) => !one.running).map((one) => one.start())));
+    for (const scheduler of lab.schedulers) if (!scheduler.running) await scheduler.launch();
+  }
+
+  async #powerOff(
+    agents: readonly AgentHandle[],
+    { reboots, cutsRelayLogs }: Extract<Step, { do: 'power off' }>,
+  ): Promise<void> {
+    const { lab, dice } = this.#options;
+    // At once, also where there are several.
+    for (const agent of agents) sendSignal(everything(agent), 'SIGSTOP');
+    await Promise.all(agents.map((agent) => agent.powerOff()));
+    for (const agent of agents) sendSignal(everything(agent), 'SIGKILL');
+    for (const agent of agents) {
+      const { bootIdFile } = lab.ground.host(lab.hostNameOf(agent));
+      if (reboots && bootIdFile !== undefined) await writeFile(bootIdFile, `${randomUUID()}\n`);
+      if (cutsRelayLogs && bootIdFile !== undefined) await cutRelayLogs(agent, dice);
+    }
+  }
+
+  async #cut({ one, other, how }: Extract<Step, { do: 'cut' }>): Promise<void> {
+    const { lab, cast } = this.#options;
+    const ones = await cast.hosts(one);
+    const others = (await Promise.all(other.map((party) => cast.hosts(party)))).flat();
+    const pairs = ones.flatMap((a) => others.filter((b) => b !== a).map((b) => [a, b] as const));
+    await Promise.all(pairs.map(([a, b]) => lab.ground.cut(a, b, how)));
+  }
+
+  #seenEpoch = 0;
+
+  /** Since the last time it had grown. */
+  #epochGrew(): boolean {
+    const { sights, latest } = this.#options.watcher;
+    const known = Math.max(this.#seenEpoch, sights[0]?.epoch ?? 0);
+    if (latest.epoch <= known) return false;
+    if (latest.primary !== null) this.#seenEpoch = latest.epoch;
+    return true;
+  }
+
+  async #until(holds: () => boolean, limitMs: number, signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    while (!holds() && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function everything(agent: AgentHandle): number[] {
+  const { executors, mysqlds } = processesIn(agent.workDir);
+  return [...new Set([...agent.processes, ...executors, ...mysqlds])];
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return pid > 0;
+  } catch {
+    return false;
+  }
+}
+
+export function describeStep(step: Step): string {
+  const { do: what, ...rest } = step;
+  return `${what} ${Object.values(rest).flat().join(', ')}`.trim();
+}
