@@ -2,18 +2,24 @@
  * The one decision: `decide(record, observation)` looks at what is remembered and what is seen, and says what to
  * remember next. The shell persists that (with the control document, in one fenced write), then acts.
  */
+import { dropSettled } from './electorate.ts';
 import {
-  continuePromotion,
-  countBallot,
+  continueElection,
+  formCluster,
+  isForgotten,
+  noteOpened,
   SIBLING_GRACE_MS,
   startElection,
-  startPromotion,
 } from './election.ts';
 import type { Observation } from './evidence.ts';
-import { incarnationOf, lossOf, statusOf } from './evidence.ts';
-import { ackCountFor, detachGraceMs, keepInSync } from './in-sync.ts';
+import { incarnationOf, statusOf } from './evidence.ts';
+import { detachGraceMs, keepElectorate } from './in-sync.ts';
+import { lossOf } from './loss.ts';
 import { adjustMembership, tasksToKill } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
+import { ackCountOf } from './record.ts';
+import { currentGeneration, isSettled } from './electorate.ts';
+import { continueSwitchover } from './switchover.ts';
 
 export interface Kill {
   taskId: string;
@@ -47,17 +53,18 @@ export function decide(record: ClusterRecord, seen: Observation): Decision {
 function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
   const adjusted = adjustMembership(noteSeeded(record, seen), seen);
   if (adjusted !== record) return adjusted;
+  if (record.phase === 'deleting') return record;
+  if (isForgotten(record, seen))
+    return startElection(record, 'ZooKeeper was restored from an old copy', seen);
   switch (record.phase) {
     case 'forming':
       return form(record, seen);
     case 'electing':
       return continueElection(record, seen);
-    case 'promoting':
-      return continuePromotion(record, seen);
+    case 'switching':
+      return continueSwitchover(dropSettled(record, seen), seen);
     case 'steady':
       return keepSteady(record, seen);
-    case 'deleting':
-      return record;
   }
 }
 
@@ -72,41 +79,39 @@ function noteSeeded(record: ClusterRecord, seen: Observation): ClusterRecord {
   return { ...record, instances: record.instances.map(seed) };
 }
 
-/** A new cluster: the first instance that is up becomes primary, the others join as they come. */
+/** Whoever is up first; there is nothing to lose yet. */
 function form(record: ClusterRecord, seen: Observation): ClusterRecord {
   for (const instance of record.instances) {
     const status = statusOf(record, instance.id, seen);
     const first = instance.intent === 'run' && incarnationOf(instance, status);
-    if (first) return startPromotion({ ...record, epoch: record.epoch + 1 }, first, '', seen.nowMs);
+    if (first) return formCluster(record, first, seen);
   }
   return record;
 }
 
-function continueElection(record: ClusterRecord, seen: Observation): ClusterRecord {
-  // A promotion that failed before any primary ever opened: there is nothing to lose, form again.
-  if (!record.election?.deposed) return { ...record, phase: 'forming', election: null };
-  const ballot = countBallot(record, seen);
-  return ballot.kind === 'won' ? startPromotion(record, ballot.winner, ballot.elected, seen.nowMs) : record;
-}
-
 function keepSteady(record: ClusterRecord, seen: Observation): ClusterRecord {
-  if (!record.primary) return startElection(record, 'there is no primary', seen.nowMs);
+  if (!record.primary) return startElection(record, 'there is no primary', seen);
   const loss = lossOf(record, record.primary, seen);
-  if (loss) return startElection(record, loss, seen.nowMs);
-  return noteFormed(keepInSync(record, record.primary.instance, seen), seen);
+  if (loss) return record.spec.hold ? record : startElection(record, loss, seen);
+  const noted = noteOpened(dropSettled(record, seen), seen);
+  return noteFormed(keepElectorate(noted, seen), seen);
 }
 
 function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
+  if (record.formedAtMs !== null || !isSettled(record)) return record;
+  const { voters, ackCount } = currentGeneration(record) ?? { voters: [], ackCount: 0 };
+  const wanted = ackCountOf(record.spec);
   const complete =
-    record.inSync.length === record.spec.nodes - 1 && record.instances.length === record.spec.nodes;
-  return record.formedAtMs === null && complete && record.confirmedAckCount === ackCountFor(record, Infinity)
-    ? { ...record, formedAtMs: seen.nowMs }
-    : record;
+    record.openedAtMs !== null &&
+    record.instances.length === record.spec.nodes &&
+    (wanted === 0 || voters.length === record.spec.nodes - 1);
+  return complete && ackCount === wanted ? { ...record, formedAtMs: seen.nowMs } : record;
 }
 
 function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 'record'> {
   const timers = [
-    graceEnd(record),
+    ...electionTimers(record, seen),
+    record.switchover?.deadlineAtMs ?? null,
     ...Object.values(record.detachedSinceMs).map((since) => since + detachGraceMs(seen)),
     ...record.instances.map((i) =>
       i.awaySinceMs === null ? null : i.awaySinceMs + seen.replacementTimeoutMs,
@@ -119,7 +124,8 @@ function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 
   };
 }
 
-function graceEnd(record: ClusterRecord): number | null {
-  const appliedAtMs = record.election?.appliedAtMs ?? null;
-  return appliedAtMs === null ? null : appliedAtMs + SIBLING_GRACE_MS;
+function electionTimers({ phase, election }: ClusterRecord, seen: Observation): (number | null)[] {
+  if (phase !== 'electing' || !election) return [];
+  const { startedAtMs, wonAtMs } = election;
+  return [startedAtMs + seen.electionTimeoutMs, wonAtMs === null ? null : wonAtMs + SIBLING_GRACE_MS];
 }

@@ -12,9 +12,13 @@ export interface DataIdentity {
   serverUuid: string;
 }
 
-/** A replica whose acknowledgement counts, bound to the data it holds. */
+/**
+ * A replica whose acknowledgement counts, bound to the data it holds and to one life of its host: relay logs are not
+ * synced, so after a reboot it may have forgotten what it acknowledged.
+ */
 export interface Voter extends DataIdentity {
   instance: string;
+  bootId: string;
 }
 
 /** Where a member listens. */
@@ -27,10 +31,10 @@ export interface Member {
   httpPort: number;
 }
 
-export const PHASES = ['forming', 'electing', 'promoting', 'steady', 'deleting'] as const;
+export const PHASES = ['forming', 'electing', 'steady', 'switching', 'deleting'] as const;
 /**
- * forming: there was never a primary. electing: nobody is primary, members report positions.
- * promoting: the winner applies what it received, siblings attach to it. steady: the primary may write.
+ * forming: there was never a primary. electing: nobody is primary, members report positions. steady: the primary
+ * may write. switching: the primary closes, so that another one can take over without losing its open position.
  */
 export type Phase = (typeof PHASES)[number];
 
@@ -39,23 +43,40 @@ export interface Control {
   format: 1;
   cluster: { uid: string; name: string };
   epoch: number;
+  /** Tells epochs of the same number apart: after a restore of ZooKeeper there may be two. */
+  epochId: string;
   phase: Phase;
   /** The only instance allowed to acknowledge writes; null while there is none. */
   primary: string | null;
-  /** The elected winner, while `promoting`. */
-  candidate: string | null;
-  /** GTID set the candidate must contain before it may become primary. */
-  elected: string | null;
-  /** Server UUID of the primary or candidate, so that a replica never follows a stranger on a reused port. */
+  /** GTID set the primary must contain before it may open in this epoch; its followers may hold no more than it gives. */
+  elected: string;
+  /** Server UUID of the primary, so that a replica never follows a stranger on a reused port. */
   sourceUuid: string | null;
   members: Member[];
+  /** Number of the electorate that `inSync`, `ackCount` and `barred` describe; grows with every change. */
+  generation: number;
+  /** Those whose acknowledgements count; nobody else may acknowledge. */
   inSync: Voter[];
   /** Acknowledgements a commit waits for. */
   ackCount: number;
+  /** Server ids that the primary must lock out before it may rely on this generation. */
+  barred: number[];
+  /** A primary whose markers were not acknowledged for so long asks to go on alone, or is fenced. */
+  heartbeatBoundMs: number;
+  switchover: ControlSwitchover | null;
   /** MySQL account of the cluster's user (its password is among the sealed secrets). */
   user: string;
   /** Sealed secrets, one for each instance, readable only with the key in that instance's task. */
   secrets: Record<string, string>;
+}
+
+/** While `switching`. */
+export interface ControlSwitchover {
+  target: string;
+  /** How long clients may go on with what they began before their sessions are ended. */
+  graceMs: number;
+  /** Everything the closed primary has; null until it has said so. */
+  handedOver: string | null;
 }
 
 export const MYSQLD_STATES = ['preparing', 'starting', 'serving', 'down'] as const;
@@ -76,10 +97,18 @@ export interface ReplicationStatus {
   source: string;
   /** Receiver and applier run, and the source is the one that control names. */
   attached: boolean;
-  /** It has applied everything the source had when it attached (or, while promoting, received all that was elected). */
+  /** It has applied everything the source had when it attached. */
   caughtUp: boolean;
-  /** Its acknowledgements count. */
-  semiSync: boolean;
+  /** Something arrived from the source within the heartbeat bound. */
+  hears: boolean;
+}
+
+/** Transactions that only this instance had and that were never acknowledged, saved before its data were replaced. */
+export interface ErrantSlice {
+  gtids: string;
+  /** Where the slice is, within the volume. */
+  file: string;
+  savedAtMs: number;
 }
 
 /** What one member's executor observes of itself; written on transitions only. */
@@ -90,25 +119,45 @@ export interface Status {
   /** null until the data directory is ready. */
   data: DataIdentity | null;
   bootId: string;
-  /** The highest epoch this executor has made durable in its volume. */
+  /** The highest epoch this executor has made durable in its volume, and that epoch's id. */
   epoch: number;
+  epochId: string;
   role: 'none' | 'primary' | 'replica';
   mysqld: MysqldState;
   /** Grows with every start of mysqld under this executor. */
   incarnation: number;
   position: Position | null;
   replication: ReplicationStatus | null;
-  /** As candidate: everything received is applied, for this epoch. */
-  appliedEpoch: number | null;
-  /** As primary: writable, waiting for this many acknowledgements. */
-  ackCount: number | null;
+  /** Whether it acknowledges what it receives, and the generation up to which this was ordered and done. */
+  acks: { generation: number; on: boolean } | null;
+  /** As primary: writable, and how it stands towards the electorate. */
+  lead: LeadStatus | null;
+  /** As primary that is to hand over: closed for good unless control takes it back, with this `gtid_executed`. */
+  handedOver: { epoch: number; executed: string } | null;
+  /** As target of a switchover: the handed-over set that it has applied. */
+  reached: string | null;
+  /** The newest ones; at most `ERRANT_SLICES_MAX`. */
+  errant: ErrantSlice[];
   /** MySQL's version, once known. */
   version: string | null;
   /** For people: what it is doing or what is wrong. At most 500 characters. */
   message: string;
 }
 
+export interface LeadStatus {
+  epoch: number;
+  /** Acknowledgements its commits wait for now. */
+  ackCount: number;
+  /** The generation whose rules are in force here: count set, barred members locked out. */
+  enforcing: number;
+  /** The generation under whose rules a marker was acknowledged: its voters hold everything before. */
+  settled: number;
+  /** The generation under which nothing was acknowledged for the heartbeat bound: asks to go on alone. */
+  degrade: number | null;
+}
+
 export const STATUS_MESSAGE_MAX = 500;
+export const ERRANT_SLICES_MAX = 5;
 
 export function encodeDocument(document: Control | Status): Buffer {
   return Buffer.from(JSON.stringify(document));

@@ -1,53 +1,80 @@
-import type { Control, Member } from './documents.ts';
+import type { Control, Member, Voter } from './documents.ts';
+
+/** Who this instance is, as far as its duty depends on it: acknowledging is for exactly the data control names. */
+export interface Self {
+  instance: string;
+  /** null while the data are not known yet. */
+  voter: Voter | null;
+}
+
+/** What all members of an epoch share. */
+interface InEpoch {
+  epoch: number;
+  epochId: string;
+  generation: number;
+}
 
 /** The part one instance has to play, as control stands. Its executor works towards exactly one of these. */
 export type Duty =
-  /** Run mysqld closed, report, and wait. */
-  | { kind: 'wait' }
+  /** Run mysqld closed, receive nothing, report, and wait. */
+  | { kind: 'wait'; generation: number }
   /** Stop receiving (a former primary: kill mysqld and start it closed), make the epoch durable, report the position. */
-  | { kind: 'report'; epoch: number }
-  /** Winner: apply everything received until `elected` is contained, then say so. */
-  | { kind: 'apply'; epoch: number; elected: string }
-  /** Follow `source`; acknowledge (semi-sync) only when `semiSync`. */
-  | {
+  | ({ kind: 'report' } & InEpoch)
+  /** Follow `source`; acknowledge (semi-sync) only when `semiSync`. `reach`: say when this set is applied. */
+  | ({
       kind: 'follow';
-      epoch: number;
       source: Member;
       sourceUuid: string;
-      elected: string | null;
+      elected: string;
       semiSync: boolean;
-    }
-  /** Be the primary, each commit waiting for `ackCount` acknowledgements. */
-  | { kind: 'lead'; epoch: number; ackCount: number };
+      reach: string | null;
+    } & InEpoch)
+  /** Be the primary: contain `elected` before opening, wait for `ackCount` acknowledgements, lock out `barred`. */
+  | ({ kind: 'lead'; elected: string; ackCount: number; barred: number[] } & InEpoch)
+  /** Be the primary that closes, and say what it has; ready to open again in the same epoch. */
+  | ({ kind: 'hand-over'; graceMs: number } & InEpoch);
 
-/** What `instance` must do now. `control` undefined: nothing was ever published for this cluster. */
-export function dutyOf(control: Control | undefined, instance: string): Duty {
-  const member = control?.members.some((m) => m.instance === instance);
-  if (!control || !member) return { kind: 'wait' };
+/** What `self` must do now. `control` undefined: nothing was ever published for this cluster. */
+export function dutyOf(control: Control | undefined, self: Self): Duty {
+  const member = control?.members.some((m) => m.instance === self.instance);
+  if (!control || !member) return { kind: 'wait', generation: control?.generation ?? 0 };
+  const { epoch, epochId, generation, elected, ackCount, barred, switchover } = control;
+  const inEpoch = { epoch, epochId, generation };
+  const isPrimary = self.instance === control.primary;
   switch (control.phase) {
     case 'forming':
     case 'deleting':
-      return { kind: 'wait' };
+      return { kind: 'wait', generation };
     case 'electing':
-      return { kind: 'report', epoch: control.epoch };
-    case 'promoting':
-      return instance === control.candidate
-        ? { kind: 'apply', epoch: control.epoch, elected: control.elected ?? '' }
-        : follow(control, control.candidate, true);
+      return { kind: 'report', ...inEpoch };
     case 'steady':
-      return instance === control.primary
-        ? { kind: 'lead', epoch: control.epoch, ackCount: control.ackCount }
-        : follow(
-            control,
-            control.primary,
-            control.inSync.some((v) => v.instance === instance),
-          );
+      return isPrimary
+        ? { kind: 'lead', ...inEpoch, elected, ackCount, barred }
+        : follow(control, self, inEpoch, null);
+    case 'switching':
+      if (isPrimary) return { kind: 'hand-over', ...inEpoch, graceMs: switchover?.graceMs ?? 0 };
+      return follow(
+        control,
+        self,
+        inEpoch,
+        self.instance === switchover?.target ? switchover.handedOver : null,
+      );
   }
 }
 
-function follow(control: Control, sourceId: string | null, semiSync: boolean): Duty {
-  const source = control.members.find((m) => m.instance === sourceId);
-  if (!source || !control.sourceUuid) return { kind: 'wait' };
-  const { epoch, sourceUuid, elected } = control;
-  return { kind: 'follow', epoch, source, sourceUuid, elected, semiSync };
+function follow(control: Control, self: Self, inEpoch: InEpoch, reach: string | null): Duty {
+  const source = control.members.find((m) => m.instance === control.primary);
+  if (!source || !control.sourceUuid) return { kind: 'wait', generation: control.generation };
+  const { sourceUuid, elected } = control;
+  const semiSync = control.inSync.some((voter) => sameVoter(voter, self.voter));
+  return { kind: 'follow', ...inEpoch, source, sourceUuid, elected, semiSync, reach };
+}
+
+export function sameVoter(a: Voter, b: Voter | null | undefined): boolean {
+  return (
+    a.instance === b?.instance &&
+    a.volumeId === b.volumeId &&
+    a.serverUuid === b.serverUuid &&
+    a.bootId === b.bootId
+  );
 }

@@ -2,173 +2,161 @@
  * Elections: epoch E → E+1. Nothing here acts; the record says what every member has to do, and members answer
  * through their statuses. docs/clustering.md explains why each step keeps every acknowledged write.
  */
-import type { Status } from './documents.ts';
+import type { Voter } from './documents.ts';
+import { countBallot, reportedBy } from './ballot.ts';
+import { openElectorate } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { acknowledges, incarnationOf, lossOf, sameData, statusOf, voterOf } from './evidence.ts';
-import type { GtidSet } from './gtid.ts';
-import { containsGtidSet, formatGtidSet, parseGtidSet, unionGtidSets } from './gtid.ts';
-import { ackCountFor } from './in-sync.ts';
-import type { ClusterRecord, Incarnation } from './record.ts';
-import { wantedAckCount } from './record.ts';
+import { isFromAnotherHistory, leadOf, statusOf, voterOf } from './evidence.ts';
+import { containsGtidSet, parseGtidSet } from './gtid.ts';
+import type { ClusterRecord, Election, Incarnation, Transition } from './record.ts';
+import { ackCountOf, TRANSITIONS_MAX } from './record.ts';
 
-/** How long a winner that has applied everything waits for siblings to attach before it opens without them. */
+/** How long a winner waits for siblings to acknowledge before it opens without them. */
 export const SIBLING_GRACE_MS = 1_000;
 
 /** Deposes the primary: from the next write of control on, nobody acknowledges anything. */
-export function startElection(record: ClusterRecord, cause: string, nowMs: number): ClusterRecord {
+export function startElection(record: ClusterRecord, cause: string, seen: Observation): ClusterRecord {
+  const epochs = record.instances.map((i) => statusOf(record, i.id, seen)?.epoch ?? 0);
+  const epoch = Math.max(record.epoch, ...epochs) + 1;
   return {
     ...record,
     phase: 'electing',
-    epoch: record.epoch + 1,
+    epoch,
+    epochId: seen.nonce,
     primary: null,
-    // A promotion that failed goes on looking for the data of the primary before it.
+    openedAtMs: null,
+    switchover: null,
     election: {
+      ...(record.election ?? newElection(record, epoch, seen)),
       cause,
-      startedAtMs: record.election?.startedAtMs ?? nowMs,
-      deposed: record.primary ?? record.election?.deposed ?? null,
-      candidate: null,
-      elected: null,
-      appliedAtMs: null,
+      deposed: record.election?.deposed ?? record.primary,
+      everyone: record.election?.everyone || isForgotten(record, seen),
+      wonAtMs: null,
     },
   };
 }
 
-/** A position report of this epoch, by a member whose data is the data we count on. */
-interface Report {
-  status: Status;
-  holds: GtidSet;
+function newElection(record: ClusterRecord, epoch: number, seen: Observation): Election {
+  return {
+    id: `${record.uid}-e${epoch}`,
+    cause: '',
+    startedAtMs: seen.nowMs,
+    steps: [{ step: 'deposed', atMs: seen.nowMs }],
+    deposed: null,
+    waived: null,
+    everyone: false,
+    wanted: null,
+    wonAtMs: null,
+  };
 }
 
-export type Ballot =
-  | { kind: 'waiting'; for: string[] }
-  | { kind: 'incomparable'; members: string[] }
-  | { kind: 'won'; winner: Incarnation; elected: string };
-
-/**
- * The bound: every acknowledged transaction is on `confirmedAckCount` members of the in-sync set, so any
- * |inSync| − confirmedAckCount + 1 of their reports contain it; so does the deposed primary's own.
- */
-export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
-  const voters = record.inSync.flatMap((voter) => {
-    const report = reportOf(record, voter.instance, seen);
-    return report && sameData(voter, report.status) ? [report] : [];
+/** Members have seen epochs that this record never gave: it comes from an old copy. */
+export function isForgotten(record: ClusterRecord, seen: Observation): boolean {
+  return record.instances.some((i) => {
+    const status = statusOf(record, i.id, seen);
+    return status !== undefined && isFromAnotherHistory(record, status);
   });
-  const needed =
-    record.confirmedAckCount > 0 ? record.inSync.length - record.confirmedAckCount + 1 : Infinity;
-  if (voters.length >= needed) return elect(record, voters, seen);
-  const deposed = deposedReport(record, seen);
-  if (deposed) return elect(record, [deposed], seen);
-  return { kind: 'waiting', for: missing(record, seen) };
 }
 
-function elect(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
-  const all = unionGtidSets(...reports.map((r) => r.holds));
-  const best = reports
-    .filter((r) => containsGtidSet(r.holds, all))
-    .sort((a, b) => rank(record, a.status.instance) - rank(record, b.status.instance))[0];
-  if (!best) return { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
-  const instance = record.instances.find((i) => i.id === best.status.instance);
-  const winner = instance && incarnationOf(instance, statusOf(record, instance.id, seen));
-  return winner
-    ? { kind: 'won', winner, elected: formatGtidSet(all) }
-    : { kind: 'waiting', for: [best.status.instance] };
+/** A new cluster: the first instance that is up becomes primary, the others join as they come. */
+export function formCluster(record: ClusterRecord, first: Incarnation, seen: Observation): ClusterRecord {
+  const epoch = record.epoch + 1;
+  const forming = {
+    ...record,
+    epoch,
+    epochId: seen.nonce,
+    election: { ...newElection(record, epoch, seen), cause: 'the cluster forms', steps: [] },
+  };
+  return openEpoch(forming, first, '', [], 0);
 }
 
-/** Equal data: the lower ordinal wins; one that is being removed only if nobody else can. */
-function rank(record: ClusterRecord, id: string): number {
-  const instance = record.instances.find((i) => i.id === id);
-  return (instance?.ordinal ?? 0) + (instance?.intent === 'remove' ? 1e6 : 0);
+export function continueElection(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const election = record.election;
+  if (!election) return startElection(record, 'there is no primary', seen);
+  if (isWaivedByPolicy(record, election, seen))
+    return {
+      ...record,
+      election: { ...election, waived: 'the policy unsafe_available: the election timed out' },
+    };
+  const ballot = countBallot(record, seen);
+  if (ballot.kind !== 'won') return record;
+  const { winner, elected } = ballot;
+  const siblings = siblingsOf(record, winner, elected, seen);
+  const wanted = ackCountOf(record.spec);
+  if (siblings.length >= wanted)
+    return openEpoch(won(record, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
+  if (election.wonAtMs === null) return won(record, election, seen);
+  if (record.spec.durability.minInSync > 0 || seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
+  return openEpoch(record, winner, elected, [], 0);
 }
 
-function reportOf(record: ClusterRecord, id: string, seen: Observation): Report | undefined {
-  const status = statusOf(record, id, seen);
-  if (status?.position?.epoch !== record.epoch) return undefined;
-  const { executed, received } = status.position;
-  return { status, holds: unionGtidSets(parseGtidSet(executed), parseGtidSet(received)) };
+function isWaivedByPolicy(record: ClusterRecord, election: Election, seen: Observation): boolean {
+  if (election.waived !== null || record.spec.durability.policy !== 'unsafe_available') return false;
+  return (
+    seen.nowMs - election.startedAtMs >= seen.electionTimeoutMs && countBallot(record, seen).kind !== 'won'
+  );
 }
 
-function deposedReport(record: ClusterRecord, seen: Observation): Report | undefined {
-  const deposed = record.election?.deposed;
-  if (!deposed) return undefined;
-  const report = reportOf(record, deposed.instance, seen);
-  return report && sameData({ instance: deposed.instance, ...deposed.data }, report.status)
-    ? report
-    : undefined;
+function won(record: ClusterRecord, election: Election, seen: Observation): ClusterRecord {
+  const steps = [...election.steps, { step: 'elected', atMs: seen.nowMs }];
+  return { ...record, election: { ...election, steps, wonAtMs: election.wonAtMs ?? seen.nowMs } };
 }
 
-function missing(record: ClusterRecord, seen: Observation): string[] {
-  const deposed = record.election?.deposed?.instance;
-  const wanted = [...record.inSync.map((v) => v.instance), ...(deposed ? [deposed] : [])];
-  return wanted.filter((id) => !reportOf(record, id, seen));
-}
-
-export function startPromotion(
+/** Whoever answered in this epoch, serves, and has nothing that the winner lacks: it can acknowledge from the start. */
+function siblingsOf(
   record: ClusterRecord,
   winner: Incarnation,
   elected: string,
-  nowMs: number,
-): ClusterRecord {
-  const election = record.election ?? {
-    cause: 'the cluster forms',
-    startedAtMs: nowMs,
-    deposed: null,
-    candidate: null,
-    elected: null,
-    appliedAtMs: null,
-  };
-  return { ...record, phase: 'promoting', election: { ...election, candidate: winner, elected } };
-}
-
-/** Moves a promotion on: fails over again when the winner is lost, opens the epoch when it and its siblings are ready. */
-export function continuePromotion(record: ClusterRecord, seen: Observation): ClusterRecord {
-  const candidate = record.election?.candidate;
-  if (!record.election || !candidate)
-    return startElection(record, 'the promotion lost its candidate', seen.nowMs);
-  const loss = lossOf(record, candidate, seen);
-  if (loss) return startElection(record, loss, seen.nowMs);
-  if (statusOf(record, candidate.instance, seen)?.appliedEpoch !== record.epoch) return record;
-  const appliedAtMs = record.election.appliedAtMs ?? seen.nowMs;
-  if (siblingsReady(record, candidate, seen) || seen.nowMs - appliedAtMs >= SIBLING_GRACE_MS)
-    return openEpoch(record, candidate, seen);
-  return record.election.appliedAtMs === null
-    ? { ...record, election: { ...record.election, appliedAtMs } }
-    : record;
-}
-
-function siblingsReady(record: ClusterRecord, candidate: Incarnation, seen: Observation): boolean {
-  const expected = record.inSync.filter(
-    (v) => v.instance !== candidate.instance && statusOf(record, v.instance, seen)?.mysqld === 'serving',
-  );
-  const ready = expected.filter((v) => acknowledges(record, v.instance, candidate.instance, seen));
-  return ready.length >= Math.min(expected.length, Math.max(1, wantedAckCount(record.spec.nodes)));
-}
-
-/** One write persists primary, in-sync set and acknowledgement count: nothing is acknowledged in this epoch before it. */
-function openEpoch(record: ClusterRecord, winner: Incarnation, seen: Observation): ClusterRecord {
-  const inSync = record.instances.flatMap((i) => {
+  seen: Observation,
+): Voter[] {
+  const all = parseGtidSet(elected);
+  return record.instances.flatMap((i) => {
+    if (i.intent !== 'run' || i.id === winner.instance) return [];
     const status = statusOf(record, i.id, seen);
-    const voter = status && voterOf(status);
-    return voter && i.intent === 'run' && acknowledges(record, i.id, winner.instance, seen) ? [voter] : [];
+    const holds = reportedBy(record, i.id, seen);
+    const voter = status?.mysqld === 'serving' && holds && containsGtidSet(all, holds) && voterOf(status);
+    return voter ? [voter] : [];
   });
-  const election = record.election;
-  const ackCount = ackCountFor(record, inSync.length);
+}
+
+/** One write persists primary, voters and count: nothing is acknowledged in this epoch before it. */
+export function openEpoch(
+  record: ClusterRecord,
+  primary: Incarnation,
+  elected: string,
+  voters: Voter[],
+  ackCount: number,
+): ClusterRecord {
   return {
-    ...record,
+    ...openElectorate(record, primary, voters, ackCount),
     phase: 'steady',
-    primary: winner,
-    inSync,
-    ackCount,
-    // It opens with this count in force, and all of inSync hold what was elected.
-    confirmedAckCount: ackCount,
-    detachedSinceMs: {},
-    election: null,
-    lastElection: {
-      epoch: record.epoch,
-      cause: election?.cause ?? '',
-      from: election?.deposed?.instance ?? null,
-      to: winner.instance,
-      startedAtMs: election?.startedAtMs ?? seen.nowMs,
-      endedAtMs: seen.nowMs,
-    },
+    primary,
+    elected,
+    openedAtMs: null,
   };
+}
+
+/** The elected primary was seen open for the first time: the transition is complete, for the audit. */
+export function noteOpened(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const { election, primary } = record;
+  if (record.openedAtMs !== null || !primary || !leadOf(record, seen)) return record;
+  const opened = { ...record, openedAtMs: seen.nowMs, election: null };
+  if (!election) return opened;
+  return addTransition(opened, {
+    id: election.id,
+    kind: election.deposed ? 'failover' : 'formation',
+    epoch: record.epoch,
+    cause: election.cause,
+    outcome: election.waived ? 'unsafe' : 'ok',
+    detail: election.waived ?? '',
+    from: election.deposed?.instance ?? null,
+    to: primary.instance,
+    startedAtMs: election.startedAtMs,
+    endedAtMs: seen.nowMs,
+    steps: [...election.steps, { step: 'opened', atMs: seen.nowMs }],
+  });
+}
+
+export function addTransition(record: ClusterRecord, transition: Transition): ClusterRecord {
+  return { ...record, transitions: [...record.transitions, transition].slice(-TRANSITIONS_MAX) };
 }

@@ -1,9 +1,12 @@
 /** What the statuses in ZooKeeper prove about a member. Absence counts only when our own view is reliable. */
-import type { Status, Voter } from './documents.ts';
+import type { DataIdentity, LeadStatus, Status, Voter } from './documents.ts';
+import { sameVoter } from './duty.ts';
 import type { ClusterRecord, Incarnation, Instance } from './record.ts';
 
 export interface Observation {
   nowMs: number;
+  /** Random; becomes the id of an epoch that begins now. */
+  nonce: string;
   statuses: ReadonlyMap<string, Status>;
   /** Our own ZooKeeper session has been up for a full session timeout, so a missing status is evidence. */
   absenceCounts: boolean;
@@ -11,6 +14,8 @@ export interface Observation {
   memberSessionTimeoutMs: number;
   /** How long an agent may stay away before its instance is replaced. */
   replacementTimeoutMs: number;
+  /** After this long an election under `unsafe_available` does without the missing reports. */
+  electionTimeoutMs: number;
 }
 
 /** The status of the instance's current task; what an earlier task left behind says nothing. */
@@ -20,16 +25,19 @@ export function statusOf(record: ClusterRecord, id: string, seen: Observation): 
   return instance?.task && status?.taskId === instance.task.id ? status : undefined;
 }
 
-/** Why this run of mysqld can no longer be primary, or undefined while nothing speaks against it. */
-export function lossOf(record: ClusterRecord, run: Incarnation, seen: Observation): string | undefined {
-  const instance = record.instances.find((i) => i.id === run.instance);
-  if (!instance?.task || instance.task.id !== run.taskId)
-    return `the task of ${run.instance} ended${instance?.lastFailure ? ` (${instance.lastFailure})` : ''}`;
-  const status = statusOf(record, run.instance, seen);
-  if (!status) return seen.absenceCounts ? `${run.instance} lost its ZooKeeper session` : undefined;
-  if (status.mysqld === 'down' || status.incarnation !== run.incarnation)
-    return `mysqld of ${run.instance} died`;
-  return undefined;
+/** It has acted in the epoch the record is in, not in another one of the same number. */
+export function isInEpoch(record: ClusterRecord, status: Status): boolean {
+  return status.epoch === record.epoch && status.epochId === record.epochId;
+}
+
+/** What the elected life of the primary says of itself in this epoch; undefined while it is not open. */
+export function leadOf(record: ClusterRecord, seen: Observation): LeadStatus | undefined {
+  const { primary } = record;
+  const status = primary && statusOf(record, primary.instance, seen);
+  const isElected = status?.incarnation === primary?.incarnation && status?.mysqld === 'serving';
+  return isElected && status?.lead?.epoch === record.epoch && isInEpoch(record, status)
+    ? status.lead
+    : undefined;
 }
 
 /** A member that is up and answers, on a data directory that is ready. */
@@ -48,6 +56,7 @@ export function isAttached(record: ClusterRecord, status: Status | undefined, so
   const r = status?.replication;
   return (
     status?.mysqld === 'serving' &&
+    isInEpoch(record, status) &&
     r?.epoch === record.epoch &&
     r.source === source &&
     r.attached &&
@@ -55,16 +64,24 @@ export function isAttached(record: ClusterRecord, status: Status | undefined, so
   );
 }
 
-export function voterOf(status: Status): Voter | undefined {
-  return status.data ? { instance: status.instance, ...status.data } : undefined;
+/** It acknowledges what it receives from the primary, as the electorate in force asks it to. */
+export function acknowledges(record: ClusterRecord, voter: Voter, source: string, seen: Observation): boolean {
+  const status = statusOf(record, voter.instance, seen);
+  return (
+    sameVoter(voter, voterOf(status)) && isAttached(record, status, source) && status?.acks?.on === true
+  );
 }
 
-export function sameData(voter: Voter, status: Status | undefined): boolean {
-  return status?.data?.volumeId === voter.volumeId && status.data.serverUuid === voter.serverUuid;
+export function voterOf(status: Status | undefined): Voter | undefined {
+  const { data, instance, bootId } = status ?? {};
+  return data && instance !== undefined && bootId !== undefined ? { instance, ...data, bootId } : undefined;
 }
 
-/** Attached, and its acknowledgements count. */
-export function acknowledges(record: ClusterRecord, id: string, source: string, seen: Observation): boolean {
-  const status = statusOf(record, id, seen);
-  return id !== source && isAttached(record, status, source) && status?.replication?.semiSync === true;
+export function sameData(a: DataIdentity, b: DataIdentity | null | undefined): boolean {
+  return a.volumeId === b?.volumeId && a.serverUuid === b.serverUuid;
+}
+
+/** A status whose epoch the record cannot have given: the record is older than what members have seen. */
+export function isFromAnotherHistory(record: ClusterRecord, status: Status): boolean {
+  return status.epoch > record.epoch || (status.epoch === record.epoch && !isInEpoch(record, status));
 }

@@ -67,6 +67,12 @@ export function unionGtidSets(...sets: GtidSet[]): GtidSet {
   return normalise(all);
 }
 
+/** What of the set was first committed by the server of this UUID, under any tag. */
+export function ofSource(set: GtidSet, uuid: string): GtidSet {
+  const own = uuid.toLowerCase();
+  return new Map([...set].filter(([key]) => key === own || key.startsWith(`${own}:`)));
+}
+
 /** What is in `a` and not in `b`. */
 export function subtractGtidSets(a: GtidSet, b: GtidSet): GtidSet {
   const rest = new Map<string, Interval[]>();

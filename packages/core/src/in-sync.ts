@@ -1,61 +1,130 @@
-/**
- * Who acknowledges writes, and how many acknowledgements a commit waits for, while the primary serves.
- * Plain form: K while K replicas acknowledge, otherwise none (shown as DEGRADED).
- */
+/** Who acknowledges writes, and how many acknowledgements a commit waits for, while the primary serves. */
 import type { Voter } from './documents.ts';
+import { sameVoter } from './duty.ts';
+import {
+  changeElectorate,
+  currentGeneration,
+  GENERATIONS_MAX,
+  isEnforced,
+  isOneStep,
+} from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { acknowledges, isAttached, sameData, statusOf, voterOf } from './evidence.ts';
-import type { ClusterRecord } from './record.ts';
-import { wantedAckCount } from './record.ts';
+import { isAttached, leadOf, statusOf, voterOf } from './evidence.ts';
+import type { ClusterRecord, Generation } from './record.ts';
+import { ackCountOf } from './record.ts';
 
 /** ZooKeeper tells an expiry up to a tick and a round of heartbeats later. */
 export const EXPIRY_SLACK_MS = 2_000;
 
 /**
  * How long a voter that lost its source stays one. A host that dies detaches its replicas at once, but its own status
- * node tells of its death only a session timeout later: letting them leave before that would dissolve the electorate
- * that must replace it. A voter whose own mysqld, task or status is gone leaves without delay.
+ * node tells of its death only a session timeout later, and the fewer changes are under way then the better. A voter
+ * whose own mysqld, task or status is gone leaves without delay.
  */
 export function detachGraceMs(seen: Observation): number {
   return 2 * seen.memberSessionTimeoutMs + EXPIRY_SLACK_MS;
 }
 
-export function keepInSync(record: ClusterRecord, primary: string, seen: Observation): ClusterRecord {
-  const detachedSinceMs: Record<string, number> = {};
-  const stay = record.inSync.filter((voter) => {
-    const standing = standingOf(record, voter, primary, seen);
-    if (standing !== 'detached') return standing === 'attached';
-    const since = record.detachedSinceMs[voter.instance] ?? seen.nowMs;
-    detachedSinceMs[voter.instance] = since;
-    return seen.nowMs - since < detachGraceMs(seen);
-  });
-  const join = joining(record, primary, stay, seen);
-  const inSync = [...stay, ...join];
-  const ackCount = ackCountFor(record, countAcknowledging(record, inSync, primary, detachedSinceMs, seen));
-  const next = {
-    ...record,
-    inSync,
-    ackCount,
-    confirmedAckCount: confirmed(record, ackCount, primary, seen),
-    detachedSinceMs,
-  };
-  return same(record, next) ? record : next;
-}
-
-/** K while K replicas acknowledge, otherwise none. */
-export function ackCountFor(record: ClusterRecord, acknowledging: number): number {
-  const wanted = wantedAckCount(record.spec.nodes);
-  return acknowledging >= wanted ? wanted : 0;
+/** The record with the next change of the electorate begun, if one is due and may begin. */
+export function keepElectorate(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const current = currentGeneration(record);
+  const primary = record.primary;
+  if (!current || !primary) return record;
+  const noted = noteDetached(noteSilent(record, seen), current, primary.instance, seen);
+  if (mayGoAlone(noted, current, seen)) return changeElectorate(noted, [], 0);
+  // Before the primary follows the present rules, acknowledgements by the rules before them may still come in.
+  if (!isEnforced(noted, seen) || noted.electorate.length >= GENERATIONS_MAX) return noted;
+  const next = nextElectorate(noted, current, primary.instance, seen);
+  return next ? changeElectorate(noted, next.voters, next.ackCount) : noted;
 }
 
 /**
- * What an election may rely on. Lowering counts at once. Raising counts when the primary reports it: it does so after a
- * transaction of its own was acknowledged by that many, and replication being a sequence, they hold all before it.
+ * Only the primary itself knows that nobody acknowledges: a scheduler's view may be stale, and going alone makes the
+ * primary's volume the only place that has every write.
  */
-function confirmed(record: ClusterRecord, ackCount: number, primary: string, seen: Observation): number {
-  const reported = statusOf(record, primary, seen);
-  const inForce = reported?.epoch === record.epoch ? (reported.ackCount ?? 0) : 0;
-  return Math.min(ackCount, Math.max(record.confirmedAckCount, inForce));
+function mayGoAlone(record: ClusterRecord, current: Generation, seen: Observation): boolean {
+  const asks = leadOf(record, seen)?.degrade === current.number;
+  return current.ackCount > 0 && asks && record.spec.durability.minInSync === 0;
+}
+
+interface Wanted {
+  voters: Voter[];
+  ackCount: number;
+}
+
+function nextElectorate(
+  record: ClusterRecord,
+  current: Generation,
+  primary: string,
+  seen: Observation,
+): Wanted | undefined {
+  const wanted = ackCountOf(record.spec);
+  const stay = current.voters.filter((v) => stays(record, v, primary, seen));
+  const join = joining(record, primary, current.voters, seen);
+  if (wanted === 0) return current.ackCount === 0 ? undefined : { voters: [], ackCount: 0 };
+  if (current.ackCount === 0)
+    return join.length >= wanted ? { voters: join, ackCount: wanted } : undefined;
+  const k = current.ackCount;
+  const candidates: Wanted[] = [
+    { voters: [...stay, ...join], ackCount: k },
+    { voters: stay, ackCount: k },
+    { voters: [...current.voters, ...join], ackCount: k },
+    { voters: current.voters, ackCount: wanted },
+  ];
+  return candidates.find((next) => isDue(record, current, next, seen, primary));
+}
+
+/** Possible without losing the invariant, and not what is in force already. */
+function isDue(
+  record: ClusterRecord,
+  current: Generation,
+  { voters, ackCount }: Wanted,
+  seen: Observation,
+  primary: string,
+): boolean {
+  const isSame = ackCount === current.ackCount && sameVoters(voters, current.voters);
+  if (isSame || !isOneStep(current, voters, ackCount)) return false;
+  if (ackCount === current.ackCount) return voters.length >= ackCount;
+  // A higher count has to be met by members that are there, or every writer waits.
+  return voters.filter((v) => stays(record, v, primary, seen)).length >= ackCount;
+}
+
+function sameVoters(a: readonly Voter[], b: readonly Voter[]): boolean {
+  return a.length === b.length && a.every((v) => b.some((w) => sameVoter(v, w)));
+}
+
+/** Whoever was told to stop acknowledging, and says that it has, needs no lock any more. */
+function noteSilent(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const still = Object.entries(record.barred).filter(([id, generation]) => {
+    const acks = statusOf(record, id, seen)?.acks;
+    const isForgotten = !record.instances.some((i) => i.id === id);
+    return !isForgotten && !(acks && !acks.on && acks.generation >= generation);
+  });
+  return still.length === Object.keys(record.barred).length
+    ? record
+    : { ...record, barred: Object.fromEntries(still) };
+}
+
+/** Notes since when voters have been without their source. */
+function noteDetached(
+  record: ClusterRecord,
+  current: Generation,
+  primary: string,
+  seen: Observation,
+): ClusterRecord {
+  const detached = current.voters.filter((v) => standingOf(record, v, primary, seen) === 'detached');
+  const since = Object.fromEntries(
+    detached.map((v) => [v.instance, record.detachedSinceMs[v.instance] ?? seen.nowMs]),
+  );
+  return JSON.stringify(since) === JSON.stringify(record.detachedSinceMs)
+    ? record
+    : { ...record, detachedSinceMs: since };
+}
+
+function stays(record: ClusterRecord, voter: Voter, primary: string, seen: Observation): boolean {
+  const standing = standingOf(record, voter, primary, seen);
+  if (standing !== 'detached') return standing === 'attached';
+  return seen.nowMs - (record.detachedSinceMs[voter.instance] ?? seen.nowMs) < detachGraceMs(seen);
 }
 
 type Standing = 'attached' | 'detached' | 'gone';
@@ -65,39 +134,15 @@ function standingOf(record: ClusterRecord, voter: Voter, primary: string, seen: 
   if (instance?.intent !== 'run' || !instance.task) return 'gone';
   const status = statusOf(record, voter.instance, seen);
   if (!status) return seen.absenceCounts ? 'gone' : 'attached';
-  if (!sameData(voter, status) || status.mysqld !== 'serving') return 'gone';
+  if (!sameVoter(voter, voterOf(status)) || status.mysqld !== 'serving') return 'gone';
   return isAttached(record, status, primary) ? 'attached' : 'detached';
 }
 
-function joining(record: ClusterRecord, primary: string, stay: Voter[], seen: Observation): Voter[] {
+function joining(record: ClusterRecord, primary: string, voters: Voter[], seen: Observation): Voter[] {
   return record.instances.flatMap((instance) => {
-    if (instance.intent !== 'run' || instance.id === primary) return [];
-    if (stay.some((v) => v.instance === instance.id)) return [];
+    if (instance.intent !== 'run' || instance.id === primary || instance.id in record.barred) return [];
     const status = statusOf(record, instance.id, seen);
-    const voter = status && isAttached(record, status, primary) ? voterOf(status) : undefined;
-    return voter ? [voter] : [];
+    const voter = isAttached(record, status, primary) ? voterOf(status) : undefined;
+    return voter && !voters.some((v) => sameVoter(v, voter)) ? [voter] : [];
   });
-}
-
-/** Absent statuses and voters within their grace count as they did: only evidence lowers the number. */
-function countAcknowledging(
-  record: ClusterRecord,
-  inSync: Voter[],
-  primary: string,
-  detachedSinceMs: Record<string, number>,
-  seen: Observation,
-): number {
-  const counted = inSync.filter(
-    (v) =>
-      acknowledges(record, v.instance, primary, seen) ||
-      (record.ackCount > 0 && v.instance in detachedSinceMs) ||
-      (record.ackCount > 0 && !statusOf(record, v.instance, seen)),
-  );
-  return counted.length;
-}
-
-function same(a: ClusterRecord, b: ClusterRecord): boolean {
-  const key = (r: ClusterRecord) =>
-    JSON.stringify([r.inSync, r.ackCount, r.confirmedAckCount, r.detachedSinceMs]);
-  return key(a) === key(b);
 }

@@ -1,5 +1,6 @@
 /** How many instances a cluster has, and which: growing, shrinking, replacing, deleting. */
 import type { Kill } from './decide.ts';
+import { isVoter } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { instanceId } from './identity.ts';
 import type { ClusterRecord, Instance } from './record.ts';
@@ -16,8 +17,13 @@ export function adjustMembership(record: ClusterRecord, seen: Observation): Clus
 /** Tasks that must end. KILL is best effort, so the shell repeats these until Mesos says that they did. */
 export function tasksToKill(record: ClusterRecord): Kill[] {
   return record.instances.flatMap((i) =>
-    i.intent === 'remove' && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
+    isUnneeded(record, i) && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
   );
+}
+
+/** It may be taken away now: what it holds, an election no longer depends on. */
+export function isUnneeded(record: ClusterRecord, instance: Instance): boolean {
+  return instance.intent === 'remove' && !isVoter(record, instance.id);
 }
 
 /** An instance may be forgotten once it has neither task nor home, that is, when nothing of it is left on an agent. */
@@ -80,12 +86,12 @@ function grow(record: ClusterRecord, count: number): ClusterRecord {
 function leastNeeded(record: ClusterRecord, running: Instance[]): Instance[] {
   const cost = (i: Instance): number => {
     if (!i.home?.seeded) return 0;
-    return record.inSync.some((v) => v.instance === i.id) ? 2 : 1;
+    return isVoter(record, i.id) ? 2 : 1;
   };
-  const electing = record.phase === 'electing' || record.phase === 'promoting';
+  const isChanging = record.phase === 'electing' || record.phase === 'switching';
   return running
-    .filter((i) => i.id !== record.primary?.instance && i.id !== record.election?.candidate?.instance)
-    .filter((i) => !electing || cost(i) === 0)
+    .filter((i) => i.id !== record.primary?.instance)
+    .filter((i) => !isChanging || cost(i) === 0)
     .sort((a, b) => cost(a) - cost(b) || b.ordinal - a.ordinal);
 }
 

@@ -5,6 +5,7 @@
 import { taskId, volumeId } from './identity.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
 import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
+import { isVoter } from './electorate.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
 
 export interface Launch {
@@ -119,7 +120,10 @@ function releaseUnwanted(
   for (const agent of agents)
     for (const footprint of agent.footprints) {
       const { clusterUid, instance: id } = footprint;
-      const instance = records.find((r) => r.uid === clusterUid)?.instances.find((i) => i.id === id);
+      const record = records.find((r) => r.uid === clusterUid);
+      const instance = record?.instances.find((i) => i.id === id);
+      // Removed or not: as long as an election may need what is on this volume, it stays.
+      if (record && isVoter(record, id)) continue;
       const { volumeIds, rest } = unwantedOf(instance, footprint, agent);
       if (volumeIds.length > 0 || rest)
         placement.releases.push({ agentId: agent.agentId, clusterUid, instance: id, volumeIds, rest });

@@ -1,32 +1,45 @@
 /** What a record makes visible: the control document for its executors, and discovery for its clients. */
 import type { Control, Member, Status } from './documents.ts';
+import { currentGeneration } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { isAttached, statusOf } from './evidence.ts';
+import { isAttached, leadOf, statusOf } from './evidence.ts';
 import { serverId } from './identity.ts';
+import { isOutOfSight } from './loss.ts';
+import { isUnneeded } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 
 /** @param secrets a sealed entry for each instance; the record itself has no secret to give. */
 export function controlOf(record: ClusterRecord, secrets: Record<string, string>): Control {
-  const source = record.primary ?? record.election?.candidate;
+  const { switchover, instances } = record;
+  const current = currentGeneration(record);
   return {
     format: 1,
     cluster: { uid: record.uid, name: record.name },
     epoch: record.epoch,
+    epochId: record.epochId,
     phase: record.phase,
     primary: record.primary?.instance ?? null,
-    candidate: record.election?.candidate?.instance ?? null,
-    elected: record.election?.elected ?? null,
-    sourceUuid: source?.data.serverUuid ?? null,
-    members: record.instances.flatMap((i) => memberOf(i)),
-    inSync: record.inSync,
-    ackCount: record.ackCount,
+    elected: record.elected,
+    sourceUuid: record.primary?.data.serverUuid ?? null,
+    members: instances.flatMap((i) => memberOf(record, i)),
+    generation: current?.number ?? 0,
+    inSync: current?.voters ?? [],
+    ackCount: current?.ackCount ?? 0,
+    barred: instances.filter((i) => i.id in record.barred).map((i) => serverId(i.ordinal)),
+    heartbeatBoundMs: record.spec.durability.heartbeatBoundMs,
+    switchover: switchover && {
+      target: switchover.to,
+      graceMs: switchover.graceMs,
+      handedOver: switchover.handedOver,
+    },
     user: record.spec.user,
     secrets,
   };
 }
 
-function memberOf(instance: Instance): Member[] {
-  if (instance.intent === 'remove' || !instance.task || !instance.home) return [];
+/** One that is to go stays a member as long as an election may need its report. */
+function memberOf(record: ClusterRecord, instance: Instance): Member[] {
+  if (isUnneeded(record, instance) || !instance.task || !instance.home) return [];
   const { hostname: host, port, httpPort } = instance.home;
   return [
     {
@@ -55,16 +68,15 @@ export interface Discovery {
 }
 
 export function discoveryOf(record: ClusterRecord, seen: Observation): Discovery {
-  const open = openPrimary(record, seen);
-  const primary = record.instances.find((i) => i.id === open?.instance);
-  const source = record.primary?.instance ?? record.election?.candidate?.instance ?? '';
-  const deposed = record.election?.deposed?.instance;
+  const primary = record.instances.find((i) => i.id === servingPrimary(record, seen));
+  const source = record.primary?.instance ?? '';
+  const deposed = record.phase === 'electing' ? record.election?.deposed?.instance : undefined;
   const replicas = record.instances.filter((i) => {
     const status = statusOf(record, i.id, seen);
     if (i.intent === 'remove' || i.id === source || i.id === deposed) return false;
-    return record.phase === 'steady'
-      ? isAttached(record, status, source)
-      : status?.role === 'replica' && status.mysqld === 'serving';
+    return record.phase === 'electing'
+      ? status?.role === 'replica' && status.mysqld === 'serving'
+      : isAttached(record, status, source);
   });
   return {
     primary: (primary && endpointOf(primary)) ?? null,
@@ -72,16 +84,20 @@ export function discoveryOf(record: ClusterRecord, seen: Observation): Discovery
   };
 }
 
-/** The primary's status, once it has opened this epoch for writes. */
+/** Seen open; or out of sight after it was, as long as it is not deposed: losing ZooKeeper stops no primary. */
+function servingPrimary(record: ClusterRecord, seen: Observation): string | undefined {
+  const open = openPrimary(record, seen)?.instance;
+  if (open !== undefined) return open;
+  return record.phase === 'steady' && record.openedAtMs !== null && isOutOfSight(record, seen)
+    ? record.primary?.instance
+    : undefined;
+}
+
+/** The primary's status, while it is open for writes in this epoch. */
 export function openPrimary(record: ClusterRecord, seen: Observation): Status | undefined {
-  if (record.phase !== 'steady' || !record.primary) return undefined;
+  if (!record.primary || !leadOf(record, seen)) return undefined;
   const status = statusOf(record, record.primary.instance, seen);
-  const open =
-    status?.role === 'primary' &&
-    status.epoch === record.epoch &&
-    status.incarnation === record.primary.incarnation &&
-    status.ackCount !== null;
-  return open ? status : undefined;
+  return status?.role === 'primary' ? status : undefined;
 }
 
 function endpointOf(instance: Instance): Endpoint | undefined {

@@ -8,11 +8,39 @@ export interface ClusterSize {
   diskMb: number;
 }
 
+/** What a cluster prefers when not everything can be had. */
+export interface Durability {
+  /** K: acknowledgements a commit waits for; null: by the number of nodes (`wantedAckCount`). */
+  acks: number | null;
+  /** With 0 a primary may go on alone, acknowledged by nobody; from 1 up it blocks until replicas are back. */
+  minInSync: number;
+  /** unsafe_available: after `--election_timeout` the best of those that answer wins, whatever may be missing. */
+  policy: 'lossless' | 'unsafe_available';
+  /** D: a primary whose writes nobody acknowledges for so long asks to go on alone, or is fenced. */
+  heartbeatBoundMs: number;
+}
+
+export const DEFAULT_DURABILITY: Durability = {
+  acks: null,
+  minInSync: 0,
+  policy: 'lossless',
+  heartbeatBoundMs: 3_000,
+};
+
+/** Who is rather promoted, among equals; `never` also keeps an instance from being the target of a switchover. */
+export const PROMOTION_PREFERENCES = ['prefer', 'neutral', 'avoid', 'never'] as const;
+export type PromotionPreference = (typeof PROMOTION_PREFERENCES)[number];
+
 export interface ClusterSpec {
   nodes: number;
   size: ClusterSize;
   /** MySQL account handed to the tenant. */
   user: string;
+  durability: Durability;
+  /** By instance; those not named are neutral. */
+  promotion: Record<string, PromotionPreference>;
+  /** No automatic failover; nothing else changes. */
+  hold: boolean;
 }
 
 /** launching: persisted, ACCEPT perhaps not yet sent. unreachable: the master lost sight of it; it may be alive. */
@@ -63,24 +91,73 @@ export interface Incarnation {
   data: DataIdentity;
 }
 
-export interface Election {
-  cause: string;
-  startedAtMs: number;
-  /** The primary that was lost; null when the cluster forms. */
-  deposed: Incarnation | null;
-  candidate: Incarnation | null;
-  elected: string | null;
-  appliedAtMs: number | null;
+/**
+ * One electorate, as a primary was given it. Every acknowledged write is, for at least one of those that a record
+ * lists, on `ackCount` of its voters; docs/clustering.md, "The electorate".
+ */
+export interface Generation {
+  /** Grows with every change of the electorate, for the cluster's life. */
+  number: number;
+  epoch: number;
+  /** Holds everything acknowledged in this generation and before it. */
+  primary: Incarnation;
+  voters: Voter[];
+  ackCount: number;
 }
 
-export interface ElectionSummary {
+/** A moment of an election or switchover, for the audit. */
+export interface AuditStep {
+  step: string;
+  atMs: number;
+}
+
+export interface Election {
+  /** `<uid>-e<epoch>`: the audit's name for it. */
+  id: string;
+  cause: string;
+  startedAtMs: number;
+  steps: AuditStep[];
+  /** The primary that was lost. */
+  deposed: Incarnation | null;
+  /** An operator's or the policy's permission to go on without some reports. */
+  waived: string | null;
+  /** ZooKeeper was restored from an old copy: what the record knows is not to be trusted, all members have to answer. */
+  everyone: boolean;
+  /** Whom an operator wants, if it holds enough. */
+  wanted: string | null;
+  /** Enough reports were in, but too few siblings to acknowledge: since when. */
+  wonAtMs: number | null;
+}
+
+export interface Switchover {
+  /** `<uid>-s<epoch>`: the audit's name for it. */
+  id: string;
+  to: string;
+  startedAtMs: number;
+  deadlineAtMs: number;
+  graceMs: number;
+  steps: AuditStep[];
+  handedOver: string | null;
+}
+
+/** A finished election or switchover. */
+export interface Transition {
+  id: string;
+  kind: 'formation' | 'failover' | 'switchover';
   epoch: number;
   cause: string;
+  /** ok: lossless. unsafe: reports were waived, acknowledged writes may be missing. rolled-back: nothing changed. */
+  outcome: 'ok' | 'unsafe' | 'rolled-back';
+  /** Why it was rolled back or unsafe, '' otherwise. */
+  detail: string;
   from: string | null;
   to: string;
   startedAtMs: number;
   endedAtMs: number;
+  steps: AuditStep[];
 }
+
+export const TRANSITIONS_MAX = 20;
 
 export interface ClusterRecord {
   format: 1;
@@ -94,16 +171,24 @@ export interface ClusterRecord {
   requestKey: string | null;
   phase: Phase;
   epoch: number;
+  /** Tells epochs of the same number apart, after a restore of ZooKeeper. */
+  epochId: string;
   primary: Incarnation | null;
-  inSync: Voter[];
-  /** Acknowledgements the primary is asked to wait for. */
-  ackCount: number;
-  /** Those that it is known to wait for: every acknowledged write is on so many members of `inSync`. */
-  confirmedAckCount: number;
-  /** In-sync members that lost their source a moment ago, and since when. */
+  /** GTID set that the primary of this epoch was elected for. */
+  elected: string;
+  /** First time the primary of this epoch was seen open. */
+  openedAtMs: number | null;
+  /** Oldest first; the last one is in force. Empty before the first primary. */
+  electorate: Generation[];
+  nextGeneration: number;
+  /** Instances that left the electorate in this epoch, and the generation without them, until they are known to be silent. */
+  barred: Record<string, number>;
+  /** Voters that lost their source a moment ago, and since when. */
   detachedSinceMs: Record<string, number>;
   election: Election | null;
-  lastElection: ElectionSummary | null;
+  switchover: Switchover | null;
+  /** Newest last; at most `TRANSITIONS_MAX`. */
+  transitions: Transition[];
   /** First time all instances were attached; until then the cluster is being created. */
   formedAtMs: number | null;
   instances: Instance[];
@@ -127,13 +212,17 @@ export function newClusterRecord({ nowMs, ...made }: NewCluster): ClusterRecord 
     createdAtMs: nowMs,
     phase: 'forming',
     epoch: 0,
+    epochId: '',
     primary: null,
-    inSync: [],
-    ackCount: 0,
-    confirmedAckCount: 0,
+    elected: '',
+    openedAtMs: null,
+    electorate: [],
+    nextGeneration: 1,
+    barred: {},
     detachedSinceMs: {},
     election: null,
-    lastElection: null,
+    switchover: null,
+    transitions: [],
     formedAtMs: null,
     instances: [],
     nextOrdinal: 0,
@@ -159,8 +248,13 @@ export function encodeClusterRecord(record: ClusterRecord): Buffer {
   return Buffer.from(JSON.stringify(record));
 }
 
-/** Acknowledgements a cluster of this many nodes wants: its K. */
+/** K by default: acknowledgements a cluster of this many nodes wants. */
 export function wantedAckCount(nodes: number): number {
   if (nodes <= 1) return 0;
   return nodes - 1 >= 4 ? 2 : 1;
+}
+
+/** K: what the cluster asks for, as far as it has replicas to ask. */
+export function ackCountOf({ nodes, durability }: ClusterSpec): number {
+  return Math.min(durability.acks ?? wantedAckCount(nodes), nodes - 1);
 }

@@ -1,5 +1,7 @@
 /** What people may ask of a cluster, as changes of its record. */
-import type { ClusterRecord } from './record.ts';
+import { startElection } from './election.ts';
+import type { Observation } from './evidence.ts';
+import type { ClusterRecord, Durability, PromotionPreference } from './record.ts';
 
 /** Grow or shrink; `decide` then adds or removes instances one by one. */
 export function resizeCluster(record: ClusterRecord, nodes: number): ClusterRecord {
@@ -15,8 +17,55 @@ export function deleteCluster(record: ClusterRecord): ClusterRecord {
         phase: 'deleting',
         primary: null,
         election: null,
-        inSync: [],
-        ackCount: 0,
-        confirmedAckCount: 0,
+        switchover: null,
+        electorate: [],
+        barred: {},
+        detachedSinceMs: {},
       };
+}
+
+/** A new cluster-wide preference; `decide` then changes the electorate step by step. */
+export function setDurability(record: ClusterRecord, durability: Partial<Durability>): ClusterRecord {
+  return { ...record, spec: { ...record.spec, durability: { ...record.spec.durability, ...durability } } };
+}
+
+/** No automatic failover from now on, or again. */
+export function setHold(record: ClusterRecord, hold: boolean): ClusterRecord {
+  return { ...record, spec: { ...record.spec, hold } };
+}
+
+export function setPromotion(
+  record: ClusterRecord,
+  instance: string,
+  preference: PromotionPreference,
+): ClusterRecord {
+  const promotion = { ...record.spec.promotion, [instance]: preference };
+  return { ...record, spec: { ...record.spec, promotion } };
+}
+
+export interface FailoverRequest {
+  /** Whom to prefer, when it holds enough. */
+  to: string | undefined;
+  /** Go on with the best of those that answer: acknowledged writes of the others may be lost, and this is recorded. */
+  force: boolean;
+}
+
+/**
+ * Deposes the primary and elects, or, where an election is waiting already, lets it go on with `force`. Works under
+ * `hold`, too.
+ */
+export function failOver(
+  record: ClusterRecord,
+  { to, force }: FailoverRequest,
+  seen: Observation,
+): ClusterRecord {
+  if (record.phase === 'forming' || record.phase === 'deleting') return record;
+  const electing =
+    record.phase === 'electing' ? record : startElection(record, 'an operator asked for it', seen);
+  const election = electing.election && {
+    ...electing.election,
+    wanted: to ?? electing.election.wanted,
+    waived: force ? 'an operator forced it' : electing.election.waived,
+  };
+  return { ...electing, election };
 }

@@ -1,12 +1,13 @@
 /** A small world for the tests of this package: one cluster whose executors obey control at once. */
-import type { Status } from './documents.ts';
+import type { LeadStatus, Status } from './documents.ts';
 import type { Decision } from './decide.ts';
 import { decide } from './decide.ts';
+import type { Duty } from './duty.ts';
 import { dutyOf } from './duty.ts';
 import type { Observation } from './evidence.ts';
 import { controlOf } from './publish.ts';
 import type { ClusterRecord } from './record.ts';
-import { newClusterRecord } from './record.ts';
+import { DEFAULT_DURABILITY, newClusterRecord } from './record.ts';
 import { applyLaunch, place } from './placement.ts';
 import type { AgentOffer } from './agent-offer.ts';
 import { applyTaskUpdate } from './task-life.ts';
@@ -32,12 +33,20 @@ export class World {
   /** Executed transactions by instance; the tests write them. */
   readonly data = new Map<string, string>();
   absenceCounts = true;
+  #nonces = 0;
 
   constructor(nodes: number) {
     this.record = newClusterRecord({
       uid: 'aaaabbbbcccc',
       name: 'demo',
-      spec: { nodes, size: { cpus: 1, memMb: 512, diskMb: 1024 }, user: 'app' },
+      spec: {
+        nodes,
+        size: { cpus: 1, memMb: 512, diskMb: 1024 },
+        user: 'app',
+        durability: DEFAULT_DURABILITY,
+        promotion: {},
+        hold: false,
+      },
       sealedSecrets: '',
       requestKey: null,
       nowMs: this.nowMs,
@@ -46,7 +55,15 @@ export class World {
 
   seen(): Observation {
     const { nowMs, statuses, absenceCounts } = this;
-    return { nowMs, statuses, absenceCounts, memberSessionTimeoutMs: 6_000, replacementTimeoutMs: 600_000 };
+    return {
+      nowMs,
+      nonce: `n${++this.#nonces}`,
+      statuses,
+      absenceCounts,
+      memberSessionTimeoutMs: 6_000,
+      replacementTimeoutMs: 600_000,
+      electionTimeoutMs: 60_000,
+    };
   }
 
   decide(): Decision {
@@ -80,10 +97,12 @@ export class World {
   obey(id: string, over: Partial<Status> = {}): void {
     const { task, home, ordinal } = this.instance(id);
     if (!task || !home) return;
-    const duty = dutyOf(controlOf(this.record, {}), id);
-    const epoch = this.record.epoch;
-    const executed = this.data.get(id) ?? '';
     const data = { volumeId: home.volumeId, serverUuid: `${UUIDS}${ordinal}` };
+    const duty = dutyOf(controlOf(this.record, {}), {
+      instance: id,
+      voter: { instance: id, ...data, bootId: 'b' },
+    });
+    const { epoch, epochId } = duty.kind === 'wait' ? (this.statuses.get(id) ?? this.record) : duty;
     const idle: Status = {
       format: 1,
       instance: id,
@@ -91,35 +110,43 @@ export class World {
       data,
       bootId: 'b',
       epoch,
+      epochId,
       role: 'none',
       mysqld: 'serving',
       incarnation: this.statuses.get(id)?.incarnation ?? 1,
-      position: null,
+      position: this.statuses.get(id)?.position ?? null,
       replication: null,
-      appliedEpoch: null,
-      ackCount: null,
+      acks: { generation: duty.generation, on: false },
+      lead: null,
+      handedOver: null,
+      reached: null,
+      errant: [],
       version: '9.7.4',
       message: '',
     };
-    this.statuses.set(id, { ...idle, ...this.#answer(duty, epoch, executed), ...over });
+    this.statuses.set(id, { ...idle, ...this.#answer(duty, this.data.get(id) ?? ''), ...over });
   }
 
-  #answer(duty: ReturnType<typeof dutyOf>, epoch: number, executed: string): Partial<Status> {
+  #answer(duty: Duty, executed: string): Partial<Status> {
     switch (duty.kind) {
       case 'wait':
         return {};
       case 'report':
-        return { position: { epoch, executed, received: '' } };
-      case 'apply':
-        return { appliedEpoch: epoch };
+        return { position: { epoch: duty.epoch, executed, received: '' } };
       case 'lead':
-        return { role: 'primary', ackCount: duty.ackCount };
+        return { role: 'primary', lead: this.#lead(duty) };
+      case 'hand-over':
+        return { handedOver: { epoch: duty.epoch, executed } };
       case 'follow': {
-        const { source, semiSync } = duty;
-        const replication = { epoch, source: source.instance, attached: true, caughtUp: true, semiSync };
-        return { role: 'replica', replication };
+        const { epoch, source, semiSync: on, generation, reach } = duty;
+        const replication = { epoch, source: source.instance, attached: true, caughtUp: true, hears: true };
+        return { role: 'replica', replication, acks: { generation, on }, reached: reach };
       }
     }
+  }
+
+  #lead({ epoch, ackCount, generation }: Extract<Duty, { kind: 'lead' }>): LeadStatus {
+    return { epoch, ackCount, enforcing: generation, settled: generation, degrade: null };
   }
 
   /** Everybody in `ids` (default: all with a task) obeys and the scheduler decides, until nothing changes. */

@@ -1,10 +1,13 @@
 /** What people are told about a cluster: one word, one reason, and its members. */
-import { countBallot } from './election.ts';
+import { countBallot } from './ballot.ts';
+import type { ErrantSlice } from './documents.ts';
+import { currentGeneration, isSettled, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { isAttached, statusOf } from './evidence.ts';
+import { isOutOfSight, lossOf } from './loss.ts';
 import { openPrimary } from './publish.ts';
 import type { ClusterRecord, Instance } from './record.ts';
-import { wantedAckCount } from './record.ts';
+import { ackCountOf } from './record.ts';
 
 export const CLUSTER_STATES = [
   'CREATING',
@@ -27,7 +30,10 @@ export interface MemberView {
   httpPort: number | null;
   role: 'primary' | 'replica' | 'none';
   state: MemberState;
+  /** Its acknowledgements count. */
   inSync: boolean;
+  /** Transactions that only it had, saved before its data were replaced. */
+  errant: ErrantSlice[];
   agentId: string | null;
   taskId: string | null;
   version: string | null;
@@ -63,14 +69,19 @@ function stateOf(
       return { state: 'DELETING', reason: deletionReason(record) };
     case 'electing':
       return electionState(record, seen);
+    case 'switching':
+      return { state: 'SWITCHING', reason: switchoverReason(record) };
     case 'forming':
-    case 'promoting':
-      if (record.formedAtMs === null)
-        return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
-      return { state: 'ELECTING', reason: `${record.election?.candidate?.instance ?? ''} becomes primary` };
+      return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
     case 'steady':
       return steadyState(record, seen, waiting);
   }
+}
+
+function switchoverReason({ primary, switchover }: ClusterRecord): string {
+  return switchover?.handedOver === null
+    ? `${primary?.instance} closes for ${switchover.to}`
+    : `${switchover?.to} applies what ${primary?.instance} had`;
 }
 
 function steadyState(
@@ -78,28 +89,52 @@ function steadyState(
   seen: Observation,
   waiting: ReadonlyMap<string, string>,
 ): { state: ClusterState; reason: string } {
-  const primary = record.primary?.instance ?? '';
-  if (!openPrimary(record, seen))
-    return {
-      state: record.formedAtMs === null ? 'CREATING' : 'ELECTING',
-      reason: `${primary} opens for writes`,
-    };
   const missing = shortfall(record, seen, waiting);
+  const obstacle = primaryObstacle(record, seen);
+  if (obstacle && record.openedAtMs !== null) return obstacle;
   if (record.formedAtMs === null) return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
-  const wanted = wantedAckCount(record.spec.nodes);
-  if (record.ackCount < wanted)
-    return { state: 'DEGRADED', reason: `writes are acknowledged by ${primary} alone: ${missing}` };
-  if (record.confirmedAckCount < wanted)
-    return {
-      state: 'DEGRADED',
-      reason: `${primary} waits for the first write that its replicas acknowledge`,
-    };
+  if (obstacle) return obstacle;
+  const durability = durabilityObstacle(record, missing);
+  if (durability) return { state: 'DEGRADED', reason: durability };
+  const { nodes, hold } = record.spec;
+  const notes = [...(hold ? ['automatic failover is on hold'] : []), ...leaving(record)];
   return missing
     ? { state: 'DEGRADED', reason: missing }
-    : {
-        state: 'HEALTHY',
-        reason: [`${record.spec.nodes} of ${record.spec.nodes} members serve`, ...leaving(record)].join('; '),
-      };
+    : { state: 'HEALTHY', reason: [`${nodes} of ${nodes} members serve`, ...notes].join('; ') };
+}
+
+/** What keeps the primary from being seen open. */
+function primaryObstacle(
+  record: ClusterRecord,
+  seen: Observation,
+): { state: ClusterState; reason: string } | undefined {
+  const { primary } = record;
+  if (!primary || openPrimary(record, seen)) return undefined;
+  const loss = lossOf(record, primary, seen);
+  if (loss && record.spec.hold)
+    return { state: 'BLOCKED', reason: `${loss}; automatic failover is on hold` };
+  if (!loss && record.openedAtMs !== null && isOutOfSight(record, seen))
+    return { state: 'DEGRADED', reason: `${primary.instance} is cut off from ZooKeeper; ${outOfSight(record)}` };
+  return { state: 'ELECTING', reason: loss ?? `${primary.instance} opens for writes` };
+}
+
+function outOfSight(record: ClusterRecord): string {
+  return currentGeneration(record)?.ackCount === 0
+    ? 'nobody else has all of its transactions, so it is not replaced'
+    : 'its replicas still hear it, so it is not replaced';
+}
+
+/** What keeps acknowledged writes from being as safe as they should be. */
+function durabilityObstacle(record: ClusterRecord, missing: string): string | undefined {
+  const wanted = ackCountOf(record.spec);
+  const primary = record.primary?.instance;
+  const { ackCount } = currentGeneration(record) ?? { ackCount: 0 };
+  if (ackCount < wanted && ackCount === 0)
+    return `writes are acknowledged by ${primary} alone${missing ? `: ${missing}` : ''}`;
+  if (ackCount !== wanted) return `commits wait for ${ackCount} acknowledgements, not yet for ${wanted}`;
+  if (wanted > 0 && !isSettled(record))
+    return `${primary} waits for the first write that its replicas acknowledge`;
+  return undefined;
 }
 
 function electionState(record: ClusterRecord, seen: Observation): { state: ClusterState; reason: string } {
@@ -113,6 +148,11 @@ function electionState(record: ClusterRecord, seen: Observation): { state: Clust
   const blocked = seen.nowMs - (record.election?.startedAtMs ?? seen.nowMs) >= BLOCKED_AFTER_MS;
   if (ballot.kind === 'waiting' && blocked)
     return { state: 'BLOCKED', reason: `${cause}; waits for ${ballot.for.join(', ')}` };
+  if (ballot.kind === 'won' && blocked)
+    return {
+      state: 'BLOCKED',
+      reason: `${cause}; ${ballot.winner.instance} waits for replicas: min_in_sync is ${record.spec.durability.minInSync}`,
+    };
   return { state: 'ELECTING', reason: cause };
 }
 
@@ -175,7 +215,8 @@ function memberView(
     httpPort: instance.home?.httpPort ?? null,
     role: roleOf(record, instance, seen),
     state: memberState(instance),
-    inSync: record.inSync.some((v) => v.instance === instance.id),
+    inSync: votersOf(record).some((v) => v.instance === instance.id),
+    errant: status?.errant ?? [],
     agentId: instance.home?.agentId ?? null,
     taskId: instance.task?.id ?? null,
     version: status?.version ?? null,
