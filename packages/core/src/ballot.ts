@@ -35,7 +35,10 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
   if (record.election?.waived) return countWaived(record, reports, seen);
   if (record.election?.everyone) return countEveryone(record, reports, seen);
   const voters = reports.filter((r) => isCounted(record, r)).map((r) => withoutLocal(record, r));
-  const withPrimaries = [...voters, ...reports.filter((r) => isPrimaryOf(record, r) && !isCounted(record, r))];
+  const withPrimaries = [
+    ...voters,
+    ...reports.filter((r) => isPrimaryOf(record, r) && !isCounted(record, r)),
+  ];
   const bound = [voters, withPrimaries].filter((counted) => isBound(record, counted));
   for (const counted of bound) {
     const won = elect(record, counted, seen);

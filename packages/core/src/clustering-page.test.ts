@@ -4,7 +4,7 @@ import { MYSQLD_STATES, PHASES } from './documents.ts';
 import type { Duty } from './duty.ts';
 import { SIBLING_GRACE_MS } from './election.ts';
 import { EXPIRY_SLACK_MS } from './in-sync.ts';
-import { wantedAckCount } from './record.ts';
+import { DEFAULT_DURABILITY, wantedAckCount } from './record.ts';
 import { BLOCKED_AFTER_MS, CLUSTER_STATES, MEMBER_STATES } from './view.ts';
 
 const page = readFileSync(new URL('../../../docs/clustering.md', import.meta.url), 'utf8');
@@ -15,16 +15,16 @@ function section(heading: string): string {
 
 /** The words that the table under a heading explains, in their order. */
 function explained(heading: string): string[] {
-  return [...section(heading).matchAll(/^\| `(\w+)`/gm)].map((match) => match[1] ?? '');
+  return [...section(heading).matchAll(/^\| `([\w-]+)`/gm)].map((match) => match[1] ?? '');
 }
 
 // A new duty breaks the build here first.
 const DUTIES: Record<Duty['kind'], true> = {
   wait: true,
   report: true,
-  apply: true,
   follow: true,
   lead: true,
+  'hand-over': true,
 };
 
 describe('docs/clustering.md', () => {
@@ -42,10 +42,11 @@ describe('docs/clustering.md', () => {
   });
 
   it('tells the times as they are', () => {
-    expect(section('Phases')).toContain(`or ${SIBLING_GRACE_MS / 1000} s later`);
+    expect(section('An election')).toContain(`for ${SIBLING_GRACE_MS / 1000} s`);
     expect(section('While the primary serves')).toContain(
       `stays for two ZooKeeper session timeouts and ${EXPIRY_SLACK_MS / 1000} s`,
     );
+    expect(section('Terms')).toContain(`${DEFAULT_DURABILITY.heartbeatBoundMs / 1000} s by default`);
     expect(section('Cluster states')).toContain(`has waited for ${BLOCKED_AFTER_MS / 1000} s`);
   });
 

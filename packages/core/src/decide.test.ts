@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { currentGeneration, votersOf } from './electorate.ts';
 import { detachGraceMs } from './in-sync.ts';
+import { SIBLING_GRACE_MS } from './election.ts';
 import { discoveryOf } from './publish.ts';
-import { deleteCluster, resizeCluster } from './requests.ts';
+import { deleteCluster, failOver, resizeCluster, setDurability, setHold } from './requests.ts';
 import { agentOffer, World } from './testing.ts';
 import { viewOf } from './view.ts';
 
@@ -16,7 +18,11 @@ describe('a cluster that forms', () => {
     const world = World.serving(nodes);
     expect(state(world)).toBe('HEALTHY');
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 1, primary: { instance: 'demo-0' } });
-    expect(world.record.ackCount).toBe({ 1: 0, 2: 1, 3: 1, 5: 2 }[nodes]);
+    expect(world.record.electorate).toHaveLength(1);
+    expect(currentGeneration(world.record)).toMatchObject({
+      ackCount: { 1: 0, 2: 1, 3: 1, 5: 2 }[nodes],
+      voters: { length: nodes - 1 },
+    });
   });
 
   it('serves with the first instance that is up, whichever it is', () => {
@@ -30,7 +36,7 @@ describe('a cluster that forms', () => {
 });
 
 describe('the death of the primary', () => {
-  const died = { mysqld: 'down', role: 'none', ackCount: null } as const;
+  const died = { mysqld: 'down', role: 'none', lead: null } as const;
 
   it('elects the in-sync member with the most transactions', () => {
     const world = World.serving(3);
@@ -38,8 +44,20 @@ describe('the death of the primary', () => {
     world.data.set('demo-2', `${U}:1-9`);
     world.obey('demo-0', died);
     world.settle(['demo-1', 'demo-2']);
-    expect(world.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-2' } });
-    expect(world.record.lastElection).toMatchObject({ from: 'demo-0', to: 'demo-2', epoch: 2 });
+    expect(world.record).toMatchObject({
+      phase: 'steady',
+      epoch: 2,
+      elected: `${U}:1-9`,
+      primary: { instance: 'demo-2' },
+    });
+    expect(world.record.transitions.at(-1)).toMatchObject({
+      kind: 'failover',
+      outcome: 'ok',
+      from: 'demo-0',
+      to: 'demo-2',
+      epoch: 2,
+    });
+    expect(votersOf(world.record).map((v) => v.instance)).toEqual(['demo-1']);
     expect(state(world)).toBe('DEGRADED');
   });
 
@@ -91,7 +109,7 @@ describe('the death of the primary', () => {
     expect(world.record.phase).toBe('electing');
   });
 
-  it('does not count on acknowledgements that the primary does not wait for yet', () => {
+  it('asks the electorate before, too, while the new one is not settled', () => {
     const world = World.serving(1);
     world.record = resizeCluster(world.record, 2);
     world.decide();
@@ -100,24 +118,23 @@ describe('the death of the primary', () => {
       world.obey('demo-1');
       world.decide();
     }
-    expect(world.record).toMatchObject({ ackCount: 1, confirmedAckCount: 0 });
-    world.obey('demo-0', { mysqld: 'down', role: 'none', ackCount: null });
+    expect(world.record.electorate.map((g) => g.ackCount)).toEqual([0, 1]);
+    world.obey('demo-0', died);
     world.settle(['demo-1']);
     expect(world.record.phase).toBe('electing');
   });
 
-  it('does not dissolve the electorate that it detaches a moment earlier', () => {
-    const world = World.serving(3);
-    for (const id of ['demo-1', 'demo-2']) {
-      const r = world.statuses.get(id)?.replication;
-      world.obey(id, { replication: r ? { ...r, attached: false } : null });
-    }
+  it('does not let a voter go that only lost its source, before the primary had time to be found dead', () => {
+    const world = World.serving(4);
+    const r = world.statuses.get('demo-3')?.replication;
+    const detached = { replication: r ? { ...r, attached: false } : null };
+    world.obey('demo-3', detached);
     world.decide();
-    expect(world.record.inSync.map((v) => v.instance)).toEqual(['demo-1', 'demo-2']);
-    expect(world.record.ackCount).toBe(1);
+    expect(votersOf(world.record)).toHaveLength(3);
     world.nowMs += detachGraceMs(world.seen());
     world.decide();
-    expect(world.record).toMatchObject({ inSync: [], ackCount: 0, phase: 'steady' });
+    expect(votersOf(world.record)).toHaveLength(2);
+    expect(Object.keys(world.record.barred)).toEqual(['demo-3']);
   });
 
   it('believes in a missing status only when our own session is old enough', () => {
@@ -127,8 +144,41 @@ describe('the death of the primary', () => {
     world.decide();
     expect(world.record.phase).toBe('steady');
     world.absenceCounts = true;
+    deafen(world, ['demo-1', 'demo-2']);
     world.decide();
     expect(world.record.phase).toBe('electing');
+  });
+
+  it('is not believed as long as its replicas hear it: it is cut off from ZooKeeper only', () => {
+    const world = World.serving(3);
+    world.statuses.delete('demo-0');
+    deafen(world, ['demo-1']);
+    world.decide();
+    expect(world.record.phase).toBe('steady');
+    expect(discoveryOf(world.record, world.seen()).primary?.instance).toBe('demo-0');
+    expect(viewOf(world.record, world.seen(), new Map())).toMatchObject({ state: 'DEGRADED' });
+    deafen(world, ['demo-2']);
+    world.decide();
+    expect(world.record.phase).toBe('electing');
+  });
+
+  it('of a primary that is alone is not decided by its silence: nobody else has its writes', () => {
+    const world = World.serving(1);
+    world.statuses.delete('demo-0');
+    world.decide();
+    expect(world.record.phase).toBe('steady');
+  });
+
+  it('waits for an operator under hold', () => {
+    const world = World.serving(3);
+    world.record = setHold(world.record, true);
+    world.obey('demo-0', died);
+    world.settle(['demo-1', 'demo-2']);
+    expect(world.record.phase).toBe('steady');
+    expect(state(world)).toBe('BLOCKED');
+    world.record = failOver(world.record, { to: 'demo-2', force: false }, world.seen());
+    world.settle(['demo-1', 'demo-2']);
+    expect(world.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-2' } });
   });
 
   it('starts again when the winner dies before it opens', () => {
@@ -139,14 +189,70 @@ describe('the death of the primary', () => {
     world.obey('demo-2');
     world.decide();
     expect(world.record).toMatchObject({
-      phase: 'promoting',
-      election: { candidate: { instance: 'demo-1' } },
+      phase: 'steady',
+      openedAtMs: null,
+      primary: { instance: 'demo-1' },
     });
     world.obey('demo-1', { ...died, incarnation: 2 });
     world.settle(['demo-1', 'demo-2']);
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 3 });
   });
+
+  it('opens alone when no sibling can acknowledge, after a grace, and not at all with min_in_sync 1', () => {
+    for (const minInSync of [0, 1]) {
+      const world = World.serving(2);
+      world.record = setDurability(world.record, { minInSync });
+      world.obey('demo-0', died);
+      world.settle(['demo-1']);
+      expect(world.record.phase).toBe('electing');
+      world.nowMs += SIBLING_GRACE_MS;
+      world.settle(['demo-1']);
+      expect(world.record.phase).toBe(minInSync === 0 ? 'steady' : 'electing');
+    }
+  });
+
+  it('goes on without missing reports only when forced, or by policy after the election time-out', () => {
+    const forced = World.serving(3);
+    forced.obey('demo-0', died);
+    forced.settle(['demo-1']);
+    forced.record = failOver(forced.record, { to: undefined, force: true }, forced.seen());
+    forced.decide();
+    forced.nowMs += SIBLING_GRACE_MS;
+    forced.settle(['demo-1']);
+    expect(forced.record.transitions.at(-1)).toMatchObject({ outcome: 'unsafe', to: 'demo-1' });
+
+    const lax = World.serving(3);
+    lax.record = setDurability(lax.record, { policy: 'unsafe_available' });
+    lax.obey('demo-0', died);
+    lax.settle(['demo-1']);
+    expect(lax.record.phase).toBe('electing');
+    lax.nowMs += lax.seen().electionTimeoutMs;
+    lax.decide();
+    lax.nowMs += SIBLING_GRACE_MS;
+    lax.settle(['demo-1']);
+    expect(lax.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+  });
+
+  it('asks everybody when members have seen epochs that the record never gave', () => {
+    const world = World.serving(3);
+    const old = structuredClone(world.record);
+    world.obey('demo-0', died);
+    world.settle(['demo-1', 'demo-2']);
+    world.record = old;
+    world.settle(['demo-1', 'demo-2']);
+    expect(world.record).toMatchObject({ phase: 'electing', epoch: 3, election: { everyone: true } });
+    world.settle();
+    expect(world.record).toMatchObject({ phase: 'steady', epoch: 3 });
+  });
 });
+
+/** These replicas hear nothing from their source any more. */
+function deafen(world: World, ids: string[]): void {
+  for (const id of ids) {
+    const r = world.statuses.get(id)?.replication;
+    world.obey(id, { replication: r ? { ...r, hears: false } : null });
+  }
+}
 
 describe('growing, shrinking, deleting', () => {
   it('grows by new ordinals', () => {
@@ -161,21 +267,23 @@ describe('growing, shrinking, deleting', () => {
 
   it('never takes the primary away', () => {
     const world = World.serving(3);
-    world.obey('demo-0', { mysqld: 'down', role: 'none', ackCount: null });
+    world.obey('demo-0', { mysqld: 'down', role: 'none', lead: null });
     world.settle(['demo-1', 'demo-2']);
     const primary = world.record.primary?.instance;
     world.record = resizeCluster(world.record, 1);
-    const { kills } = world.decide();
+    world.settle(['demo-1', 'demo-2']);
     const kept = world.record.instances.filter((i) => i.intent === 'run').map((i) => i.id);
     expect(kept).toEqual([primary]);
-    expect(kills).toHaveLength(2);
+    expect(world.decide().kills).toHaveLength(2);
   });
 
-  it('shrinks from many to one in one decision', () => {
+  it('shrinks from many to one, killing nobody whose data an election may still need', () => {
     const world = World.serving(40);
     world.record = resizeCluster(world.record, 1);
+    expect(world.decide().kills).toEqual([]);
+    world.settle(['demo-0']);
     expect(world.decide().kills).toHaveLength(39);
-    expect(world.record.inSync).toEqual([]);
+    expect(world.record.electorate).toMatchObject([{ voters: [], ackCount: 0 }]);
   });
 
   it('is finished only when neither task nor home of any instance is left', () => {

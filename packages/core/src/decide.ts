@@ -2,7 +2,7 @@
  * The one decision: `decide(record, observation)` looks at what is remembered and what is seen, and says what to
  * remember next. The shell persists that (with the control document, in one fenced write), then acts.
  */
-import { dropSettled } from './electorate.ts';
+import { currentGeneration, dropSettled, isSettled } from './electorate.ts';
 import {
   continueElection,
   formCluster,
@@ -13,12 +13,11 @@ import {
 } from './election.ts';
 import type { Observation } from './evidence.ts';
 import { incarnationOf, statusOf } from './evidence.ts';
-import { detachGraceMs, keepElectorate } from './in-sync.ts';
+import { detachGraceMs, isStuck, keepElectorate } from './in-sync.ts';
 import { lossOf } from './loss.ts';
 import { adjustMembership, tasksToKill } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 import { ackCountOf } from './record.ts';
-import { currentGeneration, isSettled } from './electorate.ts';
 import { continueSwitchover } from './switchover.ts';
 
 export interface Kill {
@@ -94,6 +93,8 @@ function keepSteady(record: ClusterRecord, seen: Observation): ClusterRecord {
   const loss = lossOf(record, record.primary, seen);
   if (loss) return record.spec.hold ? record : startElection(record, loss, seen);
   const noted = noteOpened(dropSettled(record, seen), seen);
+  if (isStuck(noted, seen))
+    return startElection(noted, 'writes wait for replicas that have lost what they acknowledged', seen);
   return noteFormed(keepElectorate(noted, seen), seen);
 }
 

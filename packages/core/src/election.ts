@@ -103,12 +103,7 @@ function won(record: ClusterRecord, election: Election, seen: Observation): Clus
 }
 
 /** Whoever answered in this epoch, serves, and has nothing that the winner lacks: it can acknowledge from the start. */
-function siblingsOf(
-  record: ClusterRecord,
-  winner: Incarnation,
-  elected: string,
-  seen: Observation,
-): Voter[] {
+function siblingsOf(record: ClusterRecord, winner: Incarnation, elected: string, seen: Observation): Voter[] {
   const all = parseGtidSet(elected);
   return record.instances.flatMap((i) => {
     if (i.intent !== 'run' || i.id === winner.instance) return [];

@@ -91,3 +91,10 @@ export function isOneStep(from: Generation, voters: Voter[], ackCount: number): 
 export function isVoter(record: ClusterRecord, instance: string): boolean {
   return record.electorate.some((g) => g.voters.some((v) => v.instance === instance));
 }
+
+/** Volumes an election may yet depend on, whether or not their instances are to be removed. */
+export function volumesNeeded(record: ClusterRecord): Set<string> {
+  return new Set(
+    record.electorate.flatMap((g) => [g.primary.data.volumeId, ...g.voters.map((v) => v.volumeId)]),
+  );
+}

@@ -65,11 +65,14 @@ export function isAttached(record: ClusterRecord, status: Status | undefined, so
 }
 
 /** It acknowledges what it receives from the primary, as the electorate in force asks it to. */
-export function acknowledges(record: ClusterRecord, voter: Voter, source: string, seen: Observation): boolean {
+export function acknowledges(
+  record: ClusterRecord,
+  voter: Voter,
+  source: string,
+  seen: Observation,
+): boolean {
   const status = statusOf(record, voter.instance, seen);
-  return (
-    sameVoter(voter, voterOf(status)) && isAttached(record, status, source) && status?.acks?.on === true
-  );
+  return sameVoter(voter, voterOf(status)) && isAttached(record, status, source) && status?.acks?.on === true;
 }
 
 export function voterOf(status: Status | undefined): Voter | undefined {

@@ -7,9 +7,10 @@ import {
   GENERATIONS_MAX,
   isEnforced,
   isOneStep,
+  isSettled,
 } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { isAttached, leadOf, statusOf, voterOf } from './evidence.ts';
+import { isAttached, isInEpoch, leadOf, statusOf, voterOf } from './evidence.ts';
 import type { ClusterRecord, Generation } from './record.ts';
 import { ackCountOf } from './record.ts';
 
@@ -32,10 +33,37 @@ export function keepElectorate(record: ClusterRecord, seen: Observation): Cluste
   if (!current || !primary) return record;
   const noted = noteDetached(noteSilent(record, seen), current, primary.instance, seen);
   if (mayGoAlone(noted, current, seen)) return changeElectorate(noted, [], 0);
-  // Before the primary follows the present rules, acknowledgements by the rules before them may still come in.
-  if (!isEnforced(noted, seen) || noted.electorate.length >= GENERATIONS_MAX) return noted;
   const next = nextElectorate(noted, current, primary.instance, seen);
-  return next ? changeElectorate(noted, next.voters, next.ackCount) : noted;
+  return next && mayBegin(noted, current, next, seen)
+    ? changeElectorate(noted, next.voters, next.ackCount)
+    : noted;
+}
+
+/**
+ * Before the primary follows the present rules, acknowledgements by the rules before them may still come in. With two
+ * and more, a write may wait with one acknowledgement of a member that has left: only a settled electorate proves
+ * that no joiner's can be added to that one.
+ */
+function mayBegin(record: ClusterRecord, current: Generation, next: Wanted, seen: Observation): boolean {
+  const isSingle = current.ackCount === 1 && next.ackCount === 1;
+  return isSettled(record) || (isSingle && record.electorate.length < GENERATIONS_MAX)
+    ? isEnforced(record, seen)
+    : false;
+}
+
+/**
+ * A primary that may not go alone, with replicas that could acknowledge if they were voters: where the electorate
+ * cannot be mended in place, the next epoch opens with them.
+ */
+export function isStuck(record: ClusterRecord, seen: Observation): boolean {
+  const current = currentGeneration(record);
+  const { primary, spec } = record;
+  if (!current || !primary || spec.durability.minInSync === 0) return false;
+  const asks = leadOf(record, seen)?.degrade === current.number;
+  const able = record.instances.filter(
+    (i) => i.intent === 'run' && isAttached(record, statusOf(record, i.id, seen), primary.instance),
+  );
+  return asks && !isSettled(record) && able.length >= ackCountOf(spec);
 }
 
 /**
@@ -62,8 +90,7 @@ function nextElectorate(
   const stay = current.voters.filter((v) => stays(record, v, primary, seen));
   const join = joining(record, primary, current.voters, seen);
   if (wanted === 0) return current.ackCount === 0 ? undefined : { voters: [], ackCount: 0 };
-  if (current.ackCount === 0)
-    return join.length >= wanted ? { voters: join, ackCount: wanted } : undefined;
+  if (current.ackCount === 0) return join.length >= wanted ? { voters: join, ackCount: wanted } : undefined;
   const k = current.ackCount;
   const candidates: Wanted[] = [
     { voters: [...stay, ...join], ackCount: k },
@@ -96,7 +123,8 @@ function sameVoters(a: readonly Voter[], b: readonly Voter[]): boolean {
 /** Whoever was told to stop acknowledging, and says that it has, needs no lock any more. */
 function noteSilent(record: ClusterRecord, seen: Observation): ClusterRecord {
   const still = Object.entries(record.barred).filter(([id, generation]) => {
-    const acks = statusOf(record, id, seen)?.acks;
+    const status = statusOf(record, id, seen);
+    const acks = status && isInEpoch(record, status) ? status.acks : null;
     const isForgotten = !record.instances.some((i) => i.id === id);
     return !isForgotten && !(acks && !acks.on && acks.generation >= generation);
   });

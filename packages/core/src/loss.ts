@@ -22,9 +22,7 @@ export function lossOf(record: ClusterRecord, run: Incarnation, seen: Observatio
 
 /** The primary's status is missing, and that means something. */
 export function isOutOfSight(record: ClusterRecord, seen: Observation): boolean {
-  return (
-    record.primary !== null && seen.absenceCounts && !statusOf(record, record.primary.instance, seen)
-  );
+  return record.primary !== null && seen.absenceCounts && !statusOf(record, record.primary.instance, seen);
 }
 
 /**

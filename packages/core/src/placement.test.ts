@@ -94,14 +94,44 @@ describe('placement', () => {
   it('destroys only what no instance can want', () => {
     const world = World.serving(3);
     const own = footprint(world, 'demo-1');
-    const stray = { ...own, volumeIds: ['aaaabbbbcccc-1-99'] };
-    const orphan = { ...own, clusterUid: 'dddddddddddd' };
+    const stray = { ...own, volumeIds: ['aaaabbbbcccc-1-0'] };
+    const removed = { ...own, instance: 'demo-2', volumeIds: ['aaaabbbbcccc-2-1'] };
+    world.record = { ...world.record, electorate: [] };
+    world.record.instances.splice(2, 1);
     const offers = [
       agentOffer(1, { footprints: [own] }),
       agentOffer(4, { footprints: [stray] }),
-      agentOffer(5, { footprints: [orphan] }),
+      agentOffer(5, { footprints: [removed] }),
     ];
     expect(place([world.record], offers, world.nowMs).releases.map((r) => r.agentId)).toEqual(['A4', 'A5']);
+  });
+
+  it('destroys nothing that the record does not know: it may come from an old copy of ZooKeeper', () => {
+    const world = World.serving(3);
+    const own = footprint(world, 'demo-1');
+    const offers = [
+      agentOffer(4, { footprints: [{ ...own, clusterUid: 'dddddddddddd' }] }),
+      agentOffer(5, { footprints: [{ ...own, volumeIds: ['aaaabbbbcccc-1-99'] }] }),
+      agentOffer(6, { footprints: [{ ...own, instance: 'demo-7', volumeIds: ['aaaabbbbcccc-7-1'] }] }),
+    ];
+    expect(place([world.record], offers, world.nowMs).releases).toMatchObject([]);
+    const leftover = { ...own, clusterUid: 'dddddddddddd', volumeIds: [] };
+    expect(place([], [agentOffer(4, { footprints: [leftover] })], 0).releases).toMatchObject([
+      { rest: true },
+    ]);
+  });
+
+  it('keeps the volume of a removed instance as long as an election may need it', () => {
+    const world = World.serving(3);
+    const gone = world.instance('demo-1');
+    world.record = {
+      ...world.record,
+      instances: world.record.instances.map((i) => (i === gone ? { ...i, intent: 'remove', task: null } : i)),
+    };
+    const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] })];
+    expect(place([world.record], offers, world.nowMs).releases).toEqual([]);
+    world.settle(['demo-0', 'demo-2']);
+    expect(place([world.record], offers, world.nowMs).releases).toMatchObject([{ instance: 'demo-1' }]);
   });
 
   it('destroys the volume of an earlier attempt and keeps the one beside it', () => {
@@ -109,9 +139,9 @@ describe('placement', () => {
     world.task('demo-1', 'TASK_FAILED', false);
     world.nowMs += 1_000;
     const own = footprint(world, 'demo-1');
-    const both = { ...own, volumeIds: ['aaaabbbbcccc-1-99', ...own.volumeIds] };
+    const both = { ...own, volumeIds: ['aaaabbbbcccc-1-0', ...own.volumeIds] };
     const placement = place([world.record], [agentOffer(1, { footprints: [both] })], world.nowMs);
-    expect(placement.releases).toMatchObject([{ volumeIds: ['aaaabbbbcccc-1-99'], rest: false }]);
+    expect(placement.releases).toMatchObject([{ volumeIds: ['aaaabbbbcccc-1-0'], rest: false }]);
     expect(placement.launches).toMatchObject([{ instance: 'demo-1', createVolume: false }]);
   });
 
@@ -144,7 +174,7 @@ describe('placement', () => {
   it('forgets a removed instance only after its release', () => {
     const world = World.serving(2);
     world.record = { ...world.record, spec: { ...world.record.spec, nodes: 1 } };
-    world.decide();
+    world.settle(['demo-0']);
     world.task('demo-1', 'TASK_KILLED');
     world.decide();
     const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] })];

@@ -5,7 +5,7 @@
 import { taskId, volumeId } from './identity.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
 import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
-import { isVoter } from './electorate.ts';
+import { volumesNeeded } from './electorate.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
 
 export interface Launch {
@@ -121,33 +121,46 @@ function releaseUnwanted(
     for (const footprint of agent.footprints) {
       const { clusterUid, instance: id } = footprint;
       const record = records.find((r) => r.uid === clusterUid);
-      const instance = record?.instances.find((i) => i.id === id);
-      // Removed or not: as long as an election may need what is on this volume, it stays.
-      if (record && isVoter(record, id)) continue;
-      const { volumeIds, rest } = unwantedOf(instance, footprint, agent);
+      const { volumeIds, rest } = unwantedOf(record, footprint, agent);
       if (volumeIds.length > 0 || rest)
         placement.releases.push({ agentId: agent.agentId, clusterUid, instance: id, volumeIds, rest });
     }
 }
 
-/** A volume is given back only when no instance can want it: never because something was lost or unreachable. */
+/**
+ * A volume is given back only when no instance can want it: never because something was lost or unreachable, never as
+ * long as an election may need it, and never because the record does not know it: that may be an old copy.
+ */
 function unwantedOf(
-  instance: Instance | undefined,
+  record: ClusterRecord | undefined,
   footprint: Footprint,
   agent: AgentOffer,
 ): Pick<Release, 'volumeIds' | 'rest'> {
-  const { volumeIds } = footprint;
   const nothing = { volumeIds: [], rest: false };
-  if (!instance) return { volumeIds, rest: true };
+  if (!record) return { volumeIds: [], rest: footprint.volumeIds.length === 0 };
+  const needed = volumesNeeded(record);
+  const volumeIds = footprint.volumeIds.filter((id) => !needed.has(id) && isPast(record, id));
+  const isWhole = volumeIds.length === footprint.volumeIds.length;
+  const instance = record.instances.find((i) => i.id === footprint.instance);
+  if (!instance) return { volumeIds, rest: isWhole };
   const home = instance.home;
   if (instance.intent === 'remove') {
     const ended = instance.task === null || (home !== null && volumeIds.includes(home.volumeId));
-    return ended ? { volumeIds, rest: true } : nothing;
+    return ended ? { volumeIds, rest: isWhole } : nothing;
   }
   if (home === null) return nothing;
   const strays = volumeIds.filter((id) => id !== home.volumeId);
-  const isElsewhere = home.seeded && home.agentId !== agent.agentId && strays.length === volumeIds.length;
+  const isElsewhere =
+    home.seeded && home.agentId !== agent.agentId && strays.length === footprint.volumeIds.length;
   return { volumeIds: strays, rest: isElsewhere };
+}
+
+/** Made by a launch that this record knows of. */
+function isPast(record: ClusterRecord, volume: string): boolean {
+  const [, ordinal, attempt] = /-(\d+)-(\d+)$/.exec(volume) ?? [];
+  if (ordinal === undefined || attempt === undefined || Number(ordinal) >= record.nextOrdinal) return false;
+  const instance = record.instances.find((i) => i.ordinal === Number(ordinal));
+  return !instance || Number(attempt) <= instance.attempts;
 }
 
 function placeInstance(

@@ -88,7 +88,9 @@ function obstacleTo(
   if (seen.nowMs >= deadlineAtMs) return 'it was not done by its deadline';
   const voter = votersOf(record).find((v) => v.instance === to);
   if (!voter || !isPromotable(record, to)) return `${to} may no longer be promoted`;
-  const isGone = statusOf(record, to, seen) ? !acknowledges(record, voter, primary, seen) : seen.absenceCounts;
+  const isGone = statusOf(record, to, seen)
+    ? !acknowledges(record, voter, primary, seen)
+    : seen.absenceCounts;
   return isGone ? `${to} no longer follows ${primary}` : undefined;
 }
 

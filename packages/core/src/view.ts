@@ -111,10 +111,12 @@ function primaryObstacle(
   const { primary } = record;
   if (!primary || openPrimary(record, seen)) return undefined;
   const loss = lossOf(record, primary, seen);
-  if (loss && record.spec.hold)
-    return { state: 'BLOCKED', reason: `${loss}; automatic failover is on hold` };
+  if (loss && record.spec.hold) return { state: 'BLOCKED', reason: `${loss}; automatic failover is on hold` };
   if (!loss && record.openedAtMs !== null && isOutOfSight(record, seen))
-    return { state: 'DEGRADED', reason: `${primary.instance} is cut off from ZooKeeper; ${outOfSight(record)}` };
+    return {
+      state: 'DEGRADED',
+      reason: `${primary.instance} is cut off from ZooKeeper; ${outOfSight(record)}`,
+    };
   return { state: 'ELECTING', reason: loss ?? `${primary.instance} opens for writes` };
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { countBallot } from './ballot.ts';
+import { changeElectorate, votersOf } from './electorate.ts';
+import { startElection } from './election.ts';
+import { World } from './testing.ts';
+
+const P = 'aaaaaaaa-0000-4000-8000-000000000000';
+const R1 = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+/** A cluster whose primary is lost; `data` by instance. */
+function electing(nodes: number, data: Record<string, string>): World {
+  const world = World.serving(nodes);
+  for (const [id, set] of Object.entries(data)) world.data.set(id, set);
+  world.record = startElection(world.record, 'lost', world.seen());
+  return world;
+}
+
+function answer(world: World, ...ids: string[]): ReturnType<typeof countBallot> {
+  for (const id of ids) world.obey(id);
+  return countBallot(world.record, world.seen());
+}
+
+describe('countBallot', () => {
+  it('elects by what was received, applied or not', () => {
+    const world = electing(3, {});
+    const position = { epoch: world.record.epoch, executed: `${P}:1-2`, received: `${P}:1-5` };
+    world.obey('demo-1', { position: { ...position, executed: `${P}:1-4`, received: '' } });
+    world.obey('demo-2', { position });
+    const ballot = countBallot(world.record, world.seen());
+    expect(ballot).toMatchObject({ kind: 'won', winner: { instance: 'demo-2' }, elected: `${P}:1-5` });
+  });
+
+  it.each([
+    [3, 1, 2],
+    [5, 2, 3],
+  ])('of %i nodes needs |V| − k + 1 reports', (nodes, k, needed) => {
+    const world = electing(nodes, {});
+    const replicas = votersOf(world.record).map((v) => v.instance);
+    expect(world.record.electorate[0]?.ackCount).toBe(k);
+    expect(answer(world, ...replicas.slice(0, needed - 1)).kind).toBe('waiting');
+    expect(answer(world, ...replicas.slice(0, needed)).kind).toBe('won');
+  });
+
+  it('is content with the deposed primary alone', () => {
+    const world = electing(3, { 'demo-0': `${P}:1-9` });
+    expect(answer(world, 'demo-0')).toMatchObject({ kind: 'won', winner: { instance: 'demo-0' } });
+  });
+
+  it('does without the deposed primary where the voters suffice: what only it has was never acknowledged', () => {
+    const world = electing(3, { 'demo-0': `${P}:1-9`, 'demo-1': `${P}:1-8`, 'demo-2': `${P}:1-7` });
+    expect(answer(world, 'demo-0', 'demo-1', 'demo-2')).toMatchObject({
+      winner: { instance: 'demo-1' },
+      elected: `${P}:1-8`,
+    });
+  });
+
+  it('asks every listed electorate', () => {
+    const world = World.serving(4);
+    const [a, b, c] = votersOf(world.record);
+    if (!a || !b || !c) throw new Error('three voters expected');
+    // demo-3 leaves, and the primary dies before it has settled that.
+    world.record = startElection(changeElectorate(world.record, [a, b], 1), 'lost', world.seen());
+    expect(answer(world, 'demo-1', 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0', 'demo-3'] });
+    expect(answer(world, 'demo-3').kind).toBe('won');
+  });
+
+  it('does not count a voter whose host was rebooted', () => {
+    const world = electing(3, {});
+    const position = { epoch: world.record.epoch, executed: '', received: '' };
+    world.obey('demo-1', { bootId: 'later', position });
+    expect(answer(world, 'demo-2')).toMatchObject({ kind: 'waiting', for: ['demo-0', 'demo-1'] });
+  });
+
+  it('does not count a report of another epoch', () => {
+    const world = electing(3, {});
+    answer(world, 'demo-1', 'demo-2');
+    world.record = startElection(world.record, 'again', world.seen());
+    expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
+  });
+
+  it('names those that hold different transactions', () => {
+    const world = electing(3, { 'demo-1': `${P}:1-5`, 'demo-2': `${P}:1-4:6` });
+    expect(answer(world, 'demo-1', 'demo-2')).toMatchObject({ kind: 'incomparable' });
+  });
+
+  it('sets aside what a replica wrote by itself, but not what it wrote when it was the primary', () => {
+    const world = electing(3, { 'demo-1': `${P}:1-5,${R1}:1-3`, 'demo-2': `${P}:1-6,${R1}:1-2` });
+    world.record = { ...world.record, elected: `${R1}:1-2` };
+    expect(answer(world, 'demo-1', 'demo-2')).toMatchObject({
+      kind: 'won',
+      winner: { instance: 'demo-2' },
+      elected: `${P}:1-6,${R1}:1-2`,
+    });
+  });
+
+  it('prefers, among equals, as the cluster was told to', () => {
+    const world = electing(3, {});
+    const spec = { ...world.record.spec, promotion: { 'demo-1': 'avoid' as const } };
+    world.record = { ...world.record, spec };
+    expect(answer(world, 'demo-1', 'demo-2')).toMatchObject({ winner: { instance: 'demo-2' } });
+  });
+});
