@@ -43,7 +43,7 @@ describe('docs/clustering.md', () => {
 
   it('tells the times as they are', () => {
     expect(section('An election')).toContain(`for ${SIBLING_GRACE_MS / 1000} s`);
-    expect(section('While the primary serves')).toContain(
+    expect(section('The electorate')).toContain(
       `stays for two ZooKeeper session timeouts and ${EXPIRY_SLACK_MS / 1000} s`,
     );
     expect(section('Terms')).toContain(`${DEFAULT_DURABILITY.heartbeatBoundMs / 1000} s by default`);
