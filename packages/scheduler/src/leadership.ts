@@ -84,8 +84,11 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       principal: flags.credentials?.principal,
     },
     executor: executorSettings(flags),
-    memberSessionTimeoutMs: flags.zkSessionTimeoutMs,
-    replacementTimeoutMs: flags.replacementTimeoutMs,
+    timing: {
+      memberSessionTimeoutMs: flags.zkSessionTimeoutMs,
+      replacementTimeoutMs: flags.replacementTimeoutMs,
+      electionTimeoutMs: flags.electionTimeoutMs,
+    },
     onChange: () => service.changed(),
     onFatal,
   });

@@ -1,5 +1,6 @@
 /** `GET /metrics` for Prometheus. Values about clusters are read when asked for, so nothing can go stale. */
 import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES } from '@cotton/api';
+import { currentGeneration, votersOf } from '@cotton/core';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ClusterService, SchedulerCounters } from './cluster-service.ts';
 import { sumOf } from './http/answers.ts';
@@ -75,14 +76,14 @@ function registerClusters(registry: Registry, service: ClusterService): void {
     service,
     'cotton_cluster_in_sync_members',
     'Replicas whose acknowledgement counts.',
-    (c) => c.record.inSync.length,
+    (c) => votersOf(c.record).length,
   );
   perCluster(
     registry,
     service,
     'cotton_cluster_ack_count',
     'Replicas that must have a write before it is acknowledged.',
-    (c) => c.record.ackCount,
+    (c) => currentGeneration(c.record)?.ackCount ?? 0,
   );
 }
 

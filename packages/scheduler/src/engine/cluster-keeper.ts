@@ -3,7 +3,8 @@
  * A crash between any two steps is safe: the next scheduler reads the record and decides again.
  */
 import type { ClusterRecord, Control, Decision, Kill, Observation, Status } from '@cotton/core';
-import { controlOf, decide, discoveryOf } from '@cotton/core';
+import { controlOf, currentGeneration, decide, discoveryOf } from '@cotton/core';
+import { randomBytes } from 'node:crypto';
 import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
 
 export interface KeeperDeps {
@@ -12,8 +13,7 @@ export interface KeeperDeps {
   mesos: MesosPort;
   clock: Clock;
   log: EngineLog;
-  memberSessionTimeoutMs: number;
-  replacementTimeoutMs: number;
+  timing: Timing;
   /** Sealed secrets for the control document, by instance. */
   secretsFor(record: ClusterRecord): Record<string, string>;
   /** Called after every turn that changed what can be seen or wanted. */
@@ -24,7 +24,16 @@ export interface KeeperDeps {
   onFatal(error: unknown): void;
 }
 
-type Change = (record: ClusterRecord) => ClusterRecord;
+/** How long the core waits for what, by the flags. */
+export type Timing = Pick<
+  Observation,
+  'memberSessionTimeoutMs' | 'replacementTimeoutMs' | 'electionTimeoutMs'
+>;
+
+/** May look at what is seen at the moment it is applied. */
+type Change = (record: ClusterRecord, seen: Observation) => ClusterRecord;
+
+const NONCE_BYTES = 6;
 
 /** KILL is best effort: repeated until Mesos reports the end of the task. */
 const KILL_REPEAT_MS = 5_000;
@@ -62,10 +71,10 @@ export class ClusterKeeper {
   observe(): Observation {
     return {
       nowMs: this.#deps.clock.nowMs(),
+      nonce: randomBytes(NONCE_BYTES).toString('hex'),
       statuses: this.statuses ?? new Map(),
       absenceCounts: this.statuses !== undefined && this.#deps.coordination.absenceCounts(),
-      memberSessionTimeoutMs: this.#deps.memberSessionTimeoutMs,
-      replacementTimeoutMs: this.#deps.replacementTimeoutMs,
+      ...this.#deps.timing,
     };
   }
 
@@ -115,8 +124,9 @@ export class ClusterKeeper {
 
   async #takeTurn(): Promise<void> {
     const changes = this.#changes.splice(0);
-    const changed = changes.reduce((record, change) => change(record), this.record);
-    const decision = decide(changed, this.observe());
+    const seen = this.observe();
+    const changed = changes.reduce((record, change) => change(record, seen), this.record);
+    const decision = decide(changed, seen);
     await this.#persist(decision.record);
     if (decision.finished) return this.#finish();
     // Crash here: the record is ahead of kills and discovery; the next turn of any leader repeats both.
@@ -130,15 +140,24 @@ export class ClusterKeeper {
     if (next === this.record && this.#version !== null) return;
     const control: Control = controlOf(next, this.#deps.secretsFor(next));
     this.#version = await this.#deps.state.save(next, control, this.#version);
-    this.#logTransition(this.record, next);
-    const elected = next.lastElection?.epoch !== this.record.lastElection?.epoch;
+    const before = this.record;
     this.record = next;
-    if (elected) this.#deps.onElection(this);
+    this.#logTransition(before, next);
+    if (next.phase === 'electing' && next.epoch !== before.epoch) this.#deps.onElection(this);
   }
 
   #logTransition(from: ClusterRecord, to: ClusterRecord): void {
-    if (from.phase === to.phase && from.epoch === to.epoch && from.ackCount === to.ackCount) return;
-    const fields = { cluster: to.name, epoch: to.epoch, phase: to.phase, ack_count: to.ackCount };
+    const current = currentGeneration(to);
+    const isSame = current?.number === currentGeneration(from)?.number;
+    if (from.phase === to.phase && from.epoch === to.epoch && isSame) return;
+    const fields = {
+      cluster: to.name,
+      epoch: to.epoch,
+      phase: to.phase,
+      generation: current?.number,
+      ack_count: current?.ackCount,
+      in_sync: current?.voters.map((voter) => voter.instance),
+    };
     const cause = to.election?.cause ?? '';
     this.#deps.log.info({ ...fields, primary: to.primary?.instance, cause }, 'cluster changed');
   }

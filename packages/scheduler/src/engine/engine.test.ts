@@ -151,7 +151,9 @@ describe('a scheduler that restarts', () => {
     if (!stored) throw new Error('nothing is stored');
     const data = { volumeId: 'v', serverUuid: 'u' };
     const primary = { instance: 'demo-0', taskId: task, incarnation: 1, data };
-    stored.record = { ...stored.record, phase: 'steady', epoch: 1, primary };
+    const voters = [{ instance: 'demo-1', ...data, bootId: 'b' }];
+    const electorate = [{ number: 1, epoch: 1, primary, voters, ackCount: 1 }];
+    stored.record = { ...stored.record, phase: 'steady', epoch: 1, primary, electorate };
     open.splice(0).forEach((one) => one.close());
     const next = start(world);
     await settled();

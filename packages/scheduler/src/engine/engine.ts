@@ -4,6 +4,7 @@ import {
   applyLaunch,
   applyReleased,
   applyTaskUpdate,
+  DEFAULT_DURABILITY,
   deleteCluster,
   newClusterRecord,
   resizeCluster,
@@ -18,6 +19,7 @@ import type { Owner } from '../mesos/reservation.ts';
 import type { ExecutorSettings } from '../mesos/task-info.ts';
 import { taskInfoFor } from '../mesos/task-info.ts';
 import { AgentSizes } from './agent-sizes.ts';
+import type { Timing } from './cluster-keeper.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { newCounters } from './counters.ts';
 import { OfferDesk } from './offer-desk.ts';
@@ -36,8 +38,7 @@ export interface EngineDeps {
   secrets: SecretKeeper;
   owner: Owner;
   executor: ExecutorSettings;
-  memberSessionTimeoutMs: number;
-  replacementTimeoutMs: number;
+  timing: Timing;
   onChange(): void;
   /** The engine cannot go on (state not writable, leadership lost): the process must end. */
   onFatal(error: unknown): void;
@@ -123,7 +124,14 @@ export class Engine {
     const record = newClusterRecord({
       uid,
       name: input.name,
-      spec: { nodes: input.nodes, size: input.size, user: input.user },
+      spec: {
+        nodes: input.nodes,
+        size: input.size,
+        user: input.user,
+        durability: DEFAULT_DURABILITY,
+        promotion: {},
+        hold: false,
+      },
       sealedSecrets: sealed,
       requestKey,
       nowMs: this.#deps.clock.nowMs(),
@@ -213,16 +221,14 @@ export class Engine {
   }
 
   #keep(stored: { record: ClusterRecord; version: number | null }): ClusterKeeper {
-    const { state, coordination, mesos, clock, log, memberSessionTimeoutMs, replacementTimeoutMs, secrets } =
-      this.#deps;
+    const { state, coordination, mesos, clock, log, timing, secrets } = this.#deps;
     const keeper = new ClusterKeeper(stored, {
       state,
       coordination,
       mesos,
       clock,
       log,
-      memberSessionTimeoutMs,
-      replacementTimeoutMs,
+      timing,
       secretsFor: (record) => secrets.controlEntries(record),
       onChange: (k) => this.#changed(k),
       onElection: () => this.counters.elections++,

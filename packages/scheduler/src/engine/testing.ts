@@ -68,8 +68,11 @@ export class OutsideWorld {
         installerArgs: undefined,
         backupStoreArgs: undefined,
       },
-      memberSessionTimeoutMs: 6_000,
-      replacementTimeoutMs: 600_000,
+      timing: {
+        memberSessionTimeoutMs: 6_000,
+        replacementTimeoutMs: 600_000,
+        electionTimeoutMs: 60_000,
+      },
       onChange: () => {},
       onFatal: (error) => (this.fatal = error),
     });

@@ -8,6 +8,7 @@ import {
   type Resources,
 } from '@cotton/api';
 import type { ClusterRecord } from '@cotton/core';
+import { currentGeneration, votersOf } from '@cotton/core';
 import type { ClusterEntry, ClusterService } from '../cluster-service.ts';
 import type { HttpOptions } from './options.ts';
 
@@ -16,8 +17,8 @@ export function clusterDetail(entry: ClusterEntry, service: ClusterService): Clu
   return {
     ...clusterSummary(entry, service),
     epoch: record.epoch,
-    ack_count: record.ackCount,
-    in_sync: record.inSync.map((voter) => voter.instance),
+    ack_count: currentGeneration(record)?.ackCount ?? 0,
+    in_sync: votersOf(record).map((voter) => voter.instance),
     members: view.members.map(memberView),
   };
 }

@@ -1,5 +1,5 @@
 /** A ClusterService in memory, for the tests of the HTTP side. */
-import { newClusterRecord, resizeCluster, sameClusterName, viewOf } from '@cotton/core';
+import { DEFAULT_DURABILITY, newClusterRecord, resizeCluster, sameClusterName, viewOf } from '@cotton/core';
 import type {
   ClusterEntry,
   ClusterService,
@@ -41,7 +41,7 @@ export class FakeService implements ClusterService {
     const record = newClusterRecord({
       uid: 'uid000000001',
       name,
-      spec: { nodes, size, user },
+      spec: { nodes, size, user, durability: DEFAULT_DURABILITY, promotion: {}, hold: false },
       sealedSecrets: 'SEALED',
       requestKey: input.idempotencyKey ?? null,
       nowMs: Date.UTC(2026, 0, 1) + this.#entries.length,
@@ -114,10 +114,12 @@ export class FakeService implements ClusterService {
 function entryOf(record: ClusterEntry['record'], oversized: string | null): ClusterEntry {
   const seen = {
     nowMs: 0,
+    nonce: '',
     statuses: new Map(),
     absenceCounts: false,
     memberSessionTimeoutMs: Infinity,
     replacementTimeoutMs: Infinity,
+    electionTimeoutMs: Infinity,
   };
   return { record, view: viewOf(record, seen, new Map()), oversized };
 }

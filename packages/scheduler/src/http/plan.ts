@@ -32,10 +32,12 @@ export function planResize(record: ClusterRecord, nodes: number): ResizePlan {
 function settle(record: ClusterRecord): ClusterRecord {
   const seen = {
     nowMs: 0,
+    nonce: '',
     statuses: new Map(),
     absenceCounts: false,
     memberSessionTimeoutMs: Infinity,
     replacementTimeoutMs: Infinity,
+    electionTimeoutMs: Infinity,
   };
   let current = record;
   for (let turn = 0; turn <= CLUSTER_NODES_MAX; turn++) {
