@@ -136,7 +136,7 @@ export function noteOpened(record: ClusterRecord, seen: Observation): ClusterRec
   const { election, primary } = record;
   if (record.openedAtMs !== null || !primary || !leadOf(record, seen)) return record;
   const opened = { ...record, openedAtMs: seen.nowMs, election: null };
-  if (!election) return opened;
+  if (!election) return noteTakenOver(opened, seen);
   return addTransition(opened, {
     id: election.id,
     kind: election.deposed ? 'failover' : 'formation',
@@ -150,6 +150,15 @@ export function noteOpened(record: ClusterRecord, seen: Observation): ClusterRec
     endedAtMs: seen.nowMs,
     steps: [...election.steps, { step: 'opened', atMs: seen.nowMs }],
   });
+}
+
+/** The last step of a switchover comes after its decision. */
+function noteTakenOver(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const last = record.transitions.at(-1);
+  if (last?.kind !== 'switchover' || last.outcome !== 'ok' || last.epoch !== record.epoch) return record;
+  const steps = [...last.steps, { step: 'opened', atMs: seen.nowMs }];
+  const taken = { ...last, endedAtMs: seen.nowMs, steps };
+  return { ...record, transitions: [...record.transitions.slice(0, -1), taken] };
 }
 
 export function addTransition(record: ClusterRecord, transition: Transition): ClusterRecord {

@@ -1,10 +1,10 @@
 /** What a record makes visible: the control document for its executors, and discovery for its clients. */
 import type { Control, Member, Status } from './documents.ts';
-import { currentGeneration } from './electorate.ts';
+import { currentGeneration, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { isAttached, leadOf, statusOf } from './evidence.ts';
 import { serverId } from './identity.ts';
-import { isOutOfSight } from './loss.ts';
+import { lossOf } from './loss.ts';
 import { isUnneeded } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 
@@ -74,6 +74,8 @@ export function discoveryOf(record: ClusterRecord, seen: Observation): Discovery
   const replicas = record.instances.filter((i) => {
     const status = statusOf(record, i.id, seen);
     if (i.intent === 'remove' || i.id === source || i.id === deposed) return false;
+    // After an outage of ZooKeeper statuses come back one by one; readers need not go away meanwhile.
+    if (!status && !seen.absenceCounts) return votersOf(record).some((v) => v.instance === i.id);
     return record.phase === 'electing'
       ? status?.role === 'replica' && status.mysqld === 'serving'
       : isAttached(record, status, source);
@@ -84,13 +86,13 @@ export function discoveryOf(record: ClusterRecord, seen: Observation): Discovery
   };
 }
 
-/** Seen open; or out of sight after it was, as long as it is not deposed: losing ZooKeeper stops no primary. */
+/** Seen open; or without a status after it was, as long as it is not lost: losing ZooKeeper stops no primary. */
 function servingPrimary(record: ClusterRecord, seen: Observation): string | undefined {
   const open = openPrimary(record, seen)?.instance;
-  if (open !== undefined) return open;
-  return record.phase === 'steady' && record.openedAtMs !== null && isOutOfSight(record, seen)
-    ? record.primary?.instance
-    : undefined;
+  const { primary, phase, openedAtMs } = record;
+  if (open !== undefined || !primary || phase !== 'steady' || openedAtMs === null) return open;
+  const isUnseen = !statusOf(record, primary.instance, seen) && !lossOf(record, primary, seen);
+  return isUnseen ? primary.instance : undefined;
 }
 
 /** The primary's status, while it is open for writes in this epoch. */

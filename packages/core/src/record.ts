@@ -130,7 +130,7 @@ export interface Election {
 }
 
 export interface Switchover {
-  /** `<uid>-s<epoch>`: the audit's name for it. */
+  /** `<uid>-s<epoch>-<nonce>`: the audit's name for it; one that was rolled back may be tried again. */
   id: string;
   to: string;
   startedAtMs: number;

@@ -36,6 +36,25 @@ describe('a switchover', () => {
     });
   });
 
+  it('is SWITCHING until the target has opened, which is its last step', () => {
+    const world = World.serving(3);
+    begun(world, { to: 'demo-2' });
+    for (const id of ['demo-0', 'demo-1', 'demo-2']) world.obey(id);
+    world.decide();
+    world.obey('demo-2');
+    world.decide();
+    expect(world.record).toMatchObject({ phase: 'steady', openedAtMs: null });
+    expect(viewOf(world.record, world.seen(), new Map()).state).toBe('SWITCHING');
+    world.settle();
+    expect(viewOf(world.record, world.seen(), new Map()).state).toBe('HEALTHY');
+    expect(world.record.transitions.at(-1)?.steps.map(({ step }) => step)).toEqual([
+      'began',
+      'closed',
+      'decided',
+      'opened',
+    ]);
+  });
+
   it('takes the primary out of discovery when it has closed, not before', () => {
     const world = World.serving(3);
     begun(world);

@@ -42,7 +42,7 @@ export function beginSwitchover(
   if (target === undefined) return refused('no replica is in sync and may be promoted');
   if (!able.includes(target)) return refused(`${target} is not in sync, or may not be promoted`);
   const switchover: Switchover = {
-    id: `${record.uid}-s${record.epoch + 1}`,
+    id: `${record.uid}-s${record.epoch + 1}-${seen.nonce}`,
     to: target,
     startedAtMs: seen.nowMs,
     deadlineAtMs: seen.nowMs + deadlineMs,

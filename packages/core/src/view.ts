@@ -112,18 +112,19 @@ function primaryObstacle(
   if (!primary || openPrimary(record, seen)) return undefined;
   const loss = lossOf(record, primary, seen);
   if (loss && record.spec.hold) return { state: 'BLOCKED', reason: `${loss}; automatic failover is on hold` };
-  if (!loss && record.openedAtMs !== null && isOutOfSight(record, seen))
-    return {
-      state: 'DEGRADED',
-      reason: `${primary.instance} is cut off from ZooKeeper; ${outOfSight(record)}`,
-    };
-  return { state: 'ELECTING', reason: loss ?? `${primary.instance} opens for writes` };
+  if (!loss && record.openedAtMs !== null && !statusOf(record, primary.instance, seen))
+    return { state: 'DEGRADED', reason: `${primary.instance} ${outOfSight(record, seen)}` };
+  return {
+    state: loss || record.election ? 'ELECTING' : 'SWITCHING',
+    reason: loss ?? `${primary.instance} opens for writes`,
+  };
 }
 
-function outOfSight(record: ClusterRecord): string {
+function outOfSight(record: ClusterRecord, seen: Observation): string {
+  if (!isOutOfSight(record, seen)) return 'has not reported yet since ZooKeeper came back';
   return currentGeneration(record)?.ackCount === 0
-    ? 'nobody else has all of its transactions, so it is not replaced'
-    : 'its replicas still hear it, so it is not replaced';
+    ? 'is cut off from ZooKeeper; nobody else has all of its transactions, so it is not replaced'
+    : 'is cut off from ZooKeeper; its replicas still hear it, so it is not replaced';
 }
 
 /** What keeps acknowledged writes from being as safe as they should be. */
