@@ -2,13 +2,15 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { SOCKET } from './config.ts';
 import { MysqlOpsError } from './error.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
+import { endOrphans } from './orphans.ts';
 import { type Endpoint, Session } from './session.ts';
 
 export const ADMIN_USER = 'cotton_admin';
 
 /**
  * Sessions are kept apart by purpose, so that a step that waits (for an acknowledgement, for a lock) never takes the
- * last one from the probe or from the reading of positions.
+ * last one from the probe or from the reading of positions. Steps are done one at a time; the spare sessions are there
+ * because a new one cannot be had while an account statement waits.
  */
 export type Lane = 'steps' | 'observe' | 'marker' | 'probe';
 
@@ -31,6 +33,8 @@ export class Admin {
   readonly dataDirectory: string;
   readonly #directory: FileHandle;
   readonly #lanes: Record<Lane, SessionLane>;
+  readonly #orphans = new Set<number>();
+  #lastStep: Promise<void> = Promise.resolve();
 
   private constructor(options: AdminOptions, directory: FileHandle, lanes: Record<Lane, SessionLane>) {
     this.incarnation = options.incarnation;
@@ -61,9 +65,33 @@ export class Admin {
     }
   }
 
-  /** Runs `work` on a session of its own. Used by this package's verbs. */
+  /**
+   * Runs `work` on a session of its own. Used by this package's verbs. A step that was given up may still be at work in
+   * mysqld and take effect later: the next step ends it first.
+   */
   async on<T>(lane: Lane, limit: Limit, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#lanes[lane].use(limit, work);
+    return lane === 'steps' ? this.#step(limit, work) : this.#lanes[lane].use(limit, work);
+  }
+
+  async #step<T>(limit: Limit, work: (session: Session) => Promise<T>): Promise<T> {
+    const before = this.#lastStep;
+    const done = Promise.withResolvers<void>();
+    this.#lastStep = done.promise;
+    const time = countdown(limit);
+    try {
+      await within(limit, before);
+      return await this.#lanes.steps.use(time.left(), async (session) => {
+        await endOrphans(session, this.#orphans, time);
+        try {
+          return await work(session);
+        } finally {
+          if (session.orphan !== undefined) this.#orphans.add(session.orphan);
+        }
+      });
+    } finally {
+      // A step that did not get its turn must not let the one behind it overtake the one before it.
+      void before.then(done.resolve);
+    }
   }
 
   close(): void {

@@ -24,6 +24,7 @@ export const MYSQL_OPS_ERRORS = {
   clone_failed: 'CLONE did not complete',
   bad_account: 'the account name or password cannot be used',
   superseded: 'the step is no longer wanted',
+  slice_failed: 'transactions could not be saved out of the binary logs',
 } as const;
 
 export type MysqlOpsErrorCode = keyof typeof MYSQL_OPS_ERRORS;

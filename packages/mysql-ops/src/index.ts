@@ -7,6 +7,7 @@ export {
   requireAccount,
 } from './accounts.ts';
 export { type Admin } from './admin.ts';
+export { type Admission, setAdmission } from './admission.ts';
 export { cloneFrom, type CloneOptions } from './clone.ts';
 export { type ServerSettings, SOCKET } from './config.ts';
 export {
@@ -17,9 +18,13 @@ export {
   type VolumeIdentity,
   volumeOwner,
 } from './data-directory.ts';
+export { type DiskProbeResult, probeDisk } from './disk-probe.ts';
+export { type ErrantSource, saveErrant, type SavedSlice } from './errant.ts';
 export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
+export { enableEvents, noteDisabledEvents } from './events.ts';
 export { type Fit, fits } from './fits.ts';
 export { follow, type FollowOptions, type ReplicationSource, setReplicaSemiSync } from './follow.ts';
+export { handOver, type ObstacleLimits, reopen, switchoverObstacles } from './hand-over.ts';
 export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installation.ts';
 export { type Limit } from './limit.ts';
 export { marker } from './marker.ts';

@@ -27,6 +27,11 @@ export const RULES: readonly Rule[] = [
   { name: 'innodb_doublewrite', value: 'ON', why: 'a torn page must not cost the data' },
   { name: 'relay_log', value: 'relay', why: 'relay logs stay in the data directory' },
   { name: 'relay_log_recovery', value: 'OFF', why: 'ON throws acknowledged transactions away at a restart' },
+  {
+    name: 'replicate_same_server_id',
+    value: 'ON',
+    why: 'an instance seeded anew must take back what it wrote in its former life under the same server id',
+  },
   { name: 'replica_preserve_commit_order', value: 'ON', why: 'a GTID set must have no gaps to be compared' },
   {
     name: 'rpl_semi_sync_source_enabled',

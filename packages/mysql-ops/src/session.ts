@@ -25,6 +25,7 @@ const SESSION_SETTINGS = [
 export class Session {
   readonly #connection: Connection;
   #broken = false;
+  #isOrphaned = false;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -58,6 +59,11 @@ export class Session {
 
   get isBroken(): boolean {
     return this.#broken;
+  }
+
+  /** This session's id in mysqld, when a statement of its was given up that mysqld may still be working on. */
+  get orphan(): number | undefined {
+    return this.#isOrphaned ? this.#connection.threadId : undefined;
   }
 
   /** Rows of a query. Values become literals at this side: no statement is ever put together from them. */
@@ -98,6 +104,7 @@ export class Session {
   #translated(error: unknown): MysqlOpsError {
     if (error instanceof MysqlOpsError) {
       // Its answer could come any time and be taken for that of the next statement.
+      this.#isOrphaned = true;
       this.destroy();
       return error;
     }

@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  applyAllReceived,
+  enableEvents,
+  follow,
+  handOver,
+  marker,
+  noteDisabledEvents,
+  openForWrites,
+  position,
+  primaryState,
+  probeDisk,
+  replicaState,
+  reopen,
+  saveErrant,
+  setAckCount,
+  setAdmission,
+  setReadOnly,
+  stopReceiving,
+  switchoverObstacles,
+  waitForGtid,
+} from '../src/index.ts';
+import { cleanUp, Instance, LIMIT, makeRoom, REPLICATION } from './support.ts';
+
+/** One story: a replica is locked out and let in, the primary hands over and takes back, an errant tail is saved. */
+describe('changing who acknowledges', () => {
+  let room: string;
+  let a: Instance, b: Instance;
+
+  beforeAll(async () => {
+    room = await makeRoom();
+    [a, b] = await Promise.all([Instance.boot(room, 1), Instance.boot(room, 2)]);
+    await a.becomeFirstPrimary();
+    await a.asUser(async (sql) => {
+      await sql.query('CREATE DATABASE d');
+      await sql.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+    });
+    await follow(b.admin, await a.asSource(), { semiSync: true }, LIMIT);
+    await setAckCount(a.admin, 1, LIMIT);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+  });
+  afterAll(() => cleanUp(room, [a, b].filter(Boolean)));
+
+  test('a barred replica acknowledges nothing, until it is admitted', async () => {
+    const before = await position(a.admin, LIMIT);
+    await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    await expect(marker(a.admin, { deadlineMs: 2_500 })).rejects.toMatchObject({ code: 'deadline' });
+    expect((await primaryState(a.admin, LIMIT)).waitingSessions).toBe(1);
+    // The lock is no transaction: nobody waits for it and no later primary lacks it.
+    expect((await position(a.admin, LIMIT)).executed).toBe(before.executed);
+    await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user, 'cotton_nobody'] }, LIMIT);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+  });
+
+  test('a step that was given up does not act after the next one', async () => {
+    await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    await expect(marker(a.admin, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'deadline' });
+    // It waits behind the commit that waits for its acknowledgement.
+    await expect(setReadOnly(a.admin, true, { deadlineMs: 500 })).rejects.toMatchObject({ code: 'deadline' });
+    await setAckCount(a.admin, 0, LIMIT);
+    await expect.poll(async () => (await primaryState(a.admin, LIMIT)).waitingSessions).toBe(0);
+    expect((await primaryState(a.admin, LIMIT)).writable).toBe(true);
+    await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user] }, LIMIT);
+    await setAckCount(a.admin, 1, LIMIT);
+    await marker(a.admin, LIMIT);
+  });
+
+  test('a primary hands over in spite of idle transactions, and takes it back', async () => {
+    const client = await a.connect();
+    client.on('error', () => undefined);
+    await client.query('BEGIN');
+    await client.query('INSERT INTO d.t VALUES (1)');
+    const { executed } = await handOver(a.admin, { graceMs: 0 }, LIMIT);
+    expect((await position(a.admin, LIMIT)).executed).toBe(executed);
+    await expect(client.query('COMMIT')).rejects.toThrow();
+    client.destroy();
+    await expect(a.asUser((sql) => sql.query('INSERT INTO d.t VALUES (2)'))).rejects.toMatchObject({
+      errno: 1290,
+    });
+    await reopen(a.admin, LIMIT);
+    await a.asUser((sql) => sql.query('INSERT INTO d.t VALUES (3)'));
+  });
+
+  test('a global read lock holds a hand-over up until its grace is over', async () => {
+    await a.asUser(async (sql) => {
+      sql.on('error', () => undefined);
+      await sql.query('FLUSH TABLES WITH READ LOCK');
+      await handOver(a.admin, { graceMs: 200 }, LIMIT);
+      await expect(sql.query('UNLOCK TABLES')).rejects.toThrow();
+    });
+    await reopen(a.admin, LIMIT);
+  });
+
+  test('long and large transactions are named as obstacles', async () => {
+    expect(await switchoverObstacles(a.admin, LIMIT)).toEqual([]);
+    await a.asUser(async (sql) => {
+      await sql.query('BEGIN');
+      await sql.query('INSERT INTO d.t VALUES (10), (11)');
+      const limits = { longTransactionS: 3_600, manyRows: 2 };
+      // InnoDB renews what it tells of transactions every 100 ms.
+      await expect
+        .poll(() => switchoverObstacles(a.admin, LIMIT, limits))
+        .toEqual([expect.stringContaining('changed 2 rows')]);
+      await sql.query('ROLLBACK');
+    });
+  });
+
+  test('a hand-over that cannot be done leaves the primary open', async () => {
+    await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    await expect(marker(a.admin, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'deadline' });
+    await expect(handOver(a.admin, { graceMs: 0 }, { deadlineMs: 2_500 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user] }, LIMIT);
+    await marker(a.admin, LIMIT);
+    expect((await primaryState(a.admin, LIMIT)).writable).toBe(true);
+  });
+
+  test('a promoted replica enables the events that replication had disabled', async () => {
+    await a.asUser(async (sql) => {
+      await sql.query('CREATE EVENT d.kept ON SCHEDULE EVERY 1 DAY DO DO 1');
+      await sql.query('CREATE EVENT d.off ON SCHEDULE EVERY 1 DAY DISABLE DO DO 1');
+    });
+    await noteDisabledEvents(a.admin, LIMIT);
+    const noted = (await position(a.admin, LIMIT)).executed;
+    await noteDisabledEvents(a.admin, LIMIT);
+    expect((await position(a.admin, LIMIT)).executed).toBe(noted);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+    await a.server.kill();
+    await stopReceiving(b.admin, LIMIT);
+    await applyAllReceived(b.admin, LIMIT);
+    await openForWrites(b.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    await enableEvents(b.admin, LIMIT);
+    const [rows] = await b.asUser((sql) =>
+      sql.query('SELECT EVENT_NAME AS name, STATUS AS status FROM information_schema.EVENTS ORDER BY 1'),
+    );
+    expect(rows).toEqual([
+      { name: 'kept', status: 'ENABLED' },
+      { name: 'off', status: 'DISABLED' },
+    ]);
+  });
+
+  test('what an instance wrote in its former life comes back under the same server id', async () => {
+    // Both served under their own ids; a third one seeded under the first one's id must take a's transactions.
+    const again = await Instance.boot(room, 1, { volume: join(room, 'again') });
+    try {
+      await follow(again.admin, await b.asSource(), { semiSync: false }, LIMIT);
+      await waitForGtid(again.admin, await marker(b.admin, LIMIT), LIMIT);
+      const [rows] = await again.asUser((sql) => sql.query('SELECT id FROM d.t ORDER BY id'));
+      expect(rows).toEqual([{ id: 3 }]);
+      expect((await replicaState(again.admin, LIMIT)).applierRunning).toBe(true);
+    } finally {
+      await again.server.kill();
+    }
+  });
+
+  test('transactions are saved as SQL that can be read and replayed', async () => {
+    const before = (await position(b.admin, LIMIT)).executed;
+    await b.asUser((sql) => sql.query('INSERT INTO d.t VALUES (77)'));
+    const after = (await position(b.admin, LIMIT)).executed;
+    const uuid = (await position(b.admin, LIMIT)).serverUuid;
+    const last = Number(/(\d+)$/.exec(after.split(`${uuid}:`)[1]?.split(',')[0] ?? '')?.[1]);
+    expect(after).not.toBe(before);
+    const { installation, data } = b.options;
+    const errant = `${uuid}:${last}`;
+    const saved = await saveErrant(
+      { installation, data, errant, directory: join(data.volume, 'errant') },
+      LIMIT,
+    );
+    const text = await readFile(saved.file, 'utf8');
+    expect(text).toContain('### INSERT INTO `d`.`t`');
+    expect(text).toContain('@1=77');
+    expect(text).toContain(`SET @@SESSION.GTID_NEXT= '${errant}'`);
+    expect(text.match(/GTID_NEXT= '[0-9a-f-]+:/g)).toHaveLength(1);
+  });
+
+  test('transactions that are in no log are not saved as if they were', async () => {
+    const { installation, data } = b.options;
+    const errant = 'aaaaaaaa-0000-4000-8000-000000000000:1-3';
+    const directory = join(data.volume, 'errant');
+    await expect(saveErrant({ installation, data, errant, directory }, LIMIT)).rejects.toMatchObject({
+      code: 'slice_failed',
+    });
+  });
+
+  test('a volume that takes writes is alive', async () => {
+    expect(await probeDisk(b.options.data.volume, LIMIT)).toMatchObject({ alive: true });
+    expect(await probeDisk(join(room, 'nowhere'), LIMIT)).toMatchObject({ alive: false });
+  });
+});
