@@ -94,7 +94,11 @@ function keepSteady(record: ClusterRecord, seen: Observation): ClusterRecord {
   if (loss) return record.spec.hold ? record : startElection(record, loss, seen);
   const noted = noteOpened(dropSettled(record, seen), seen);
   if (isStuck(noted, seen))
-    return startElection(noted, 'writes wait for replicas that have lost what they acknowledged', seen);
+    return startElection(
+      noted,
+      `${record.primary.instance} gets no acknowledgements and may not go on alone`,
+      seen,
+    );
   return noteFormed(keepElectorate(noted, seen), seen);
 }
 

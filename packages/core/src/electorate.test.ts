@@ -124,6 +124,18 @@ describe('a change of the electorate', () => {
     expect(votersOf(world.record)).toEqual([expect.objectContaining({ bootId: 'later' })]);
   });
 
+  it('under min_in_sync makes way for another primary when it gets no acknowledgements', () => {
+    const world = World.serving(3);
+    world.record = setDurability(world.record, { minInSync: 1 });
+    const number = currentGeneration(world.record)?.number ?? 0;
+    const lead = { epoch: 1, ackCount: 1, enforcing: number, settled: number, degrade: number };
+    world.obey('demo-0', { lead });
+    world.decide();
+    expect(world.record.phase).toBe('electing');
+    world.settle();
+    expect(world.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-1' } });
+  });
+
   it('of the wanted count is one step of its own', () => {
     const world = World.serving(3);
     world.record = resizeCluster(world.record, 5);

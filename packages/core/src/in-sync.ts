@@ -52,18 +52,20 @@ function mayBegin(record: ClusterRecord, current: Generation, next: Wanted, seen
 }
 
 /**
- * A primary that may not go alone, with replicas that could acknowledge if they were voters: where the electorate
- * cannot be mended in place, the next epoch opens with them.
+ * A primary that may not go alone and gets no acknowledgements, though enough members are up: the next epoch opens with
+ * those. It may be cut off from them; or its electorate cannot be mended in place; or an account statement of a client
+ * waits for its acknowledgement, behind which no replica can connect again (MySQL 9.7, tried).
  */
 export function isStuck(record: ClusterRecord, seen: Observation): boolean {
   const current = currentGeneration(record);
   const { primary, spec } = record;
   if (!current || !primary || spec.durability.minInSync === 0) return false;
   const asks = leadOf(record, seen)?.degrade === current.number;
-  const able = record.instances.filter(
-    (i) => i.intent === 'run' && isAttached(record, statusOf(record, i.id, seen), primary.instance),
+  const up = record.instances.filter(
+    (i) =>
+      i.intent === 'run' && i.id !== primary.instance && statusOf(record, i.id, seen)?.mysqld === 'serving',
   );
-  return asks && !isSettled(record) && able.length >= ackCountOf(spec);
+  return asks && up.length >= ackCountOf(spec);
 }
 
 /**
