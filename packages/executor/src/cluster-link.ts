@@ -1,7 +1,7 @@
 import type { Control, InstanceSecrets, Status, TaskData } from '@cotton/core';
 import { encodeDocument, parseControl, parseStatus } from '@cotton/core';
-import { type Codec, ControlChannel, StatusPublisher, unseal } from '@cotton/coordination';
-import { isZooKeeperError, ZooKeeper } from '@cotton/zookeeper';
+import { type Codec, ControlChannel, StatusPublisher, statusPath, unseal } from '@cotton/coordination';
+import { isZooKeeperError, ZooKeeper, type ZooKeeperState } from '@cotton/zookeeper';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from './error.ts';
 import type { Log } from './log.ts';
@@ -24,7 +24,7 @@ const statusCodec: Codec<Status> = { encode: encodeDocument, decode: parseStatus
 
 /**
  * The executor's line to its cluster: it hears control and publishes its status. A lost session ends nothing here: the
- * instance serves on, and the status comes back with the next session. (Fencing by a lost session will hook in here.)
+ * status comes back with the next one. What it means for a primary is decided in fence.ts.
  */
 export class ClusterLink {
   readonly #zookeeper: ZooKeeper;
@@ -33,7 +33,14 @@ export class ClusterLink {
 
   /** Connects, however long that takes. */
   static async open(options: ClusterLinkOptions): Promise<ClusterLink> {
-    return new ClusterLink(await connect(options), options);
+    const zookeeper = await connect(options);
+    try {
+      await writeFirst(zookeeper, options);
+    } catch (error) {
+      await zookeeper.close();
+      throw error;
+    }
+    return new ClusterLink(zookeeper, options);
   }
 
   private constructor(zookeeper: ZooKeeper, { task, onControl, log }: ClusterLinkOptions) {
@@ -51,7 +58,8 @@ export class ClusterLink {
     );
   }
 
-  get state(): string {
+  /** Judged at the moment of asking. */
+  get state(): ZooKeeperState {
     return this.#zookeeper.state;
   }
 
@@ -67,22 +75,36 @@ export class ClusterLink {
   }
 }
 
-async function connect({ task, onWaiting, signal, log }: ClusterLinkOptions): Promise<ZooKeeper> {
+async function connect({ task, signal, log, onWaiting }: ClusterLinkOptions): Promise<ZooKeeper> {
   const { servers, auth, sessionTimeoutMs } = task.zk;
   const note = (message: string, fields: Record<string, unknown>) => log.debug(fields, message);
+  const options = { servers, auth, sessionTimeoutMs, deadlineMs: CONNECT_DEADLINE_MS, log: note };
+  return untilDone({ signal, onWaiting }, () => ZooKeeper.connect(options));
+}
+
+/**
+ * A server of ZooKeeper may lag behind the others, and an executor that was just restarted remembers of control only
+ * the epoch. After a write of its own it reads nothing that is older than that.
+ */
+async function writeFirst(zookeeper: ZooKeeper, { task, ...options }: ClusterLinkOptions): Promise<void> {
+  const path = statusPath(task.zk.path, task.cluster.uid);
+  await untilDone(options, async () => {
+    await zookeeper.ensure(path);
+    await zookeeper.set(path, Buffer.alloc(0));
+  });
+}
+
+async function untilDone<T>(
+  { signal, onWaiting }: Pick<ClusterLinkOptions, 'signal' | 'onWaiting'>,
+  work: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await ZooKeeper.connect({
-        servers,
-        auth,
-        sessionTimeoutMs,
-        deadlineMs: CONNECT_DEADLINE_MS,
-        log: note,
-      });
+      return await work();
     } catch (error) {
       // Wrong credentials stay wrong; everything else may be an outage, which stops no cluster.
-      if (isZooKeeperError(error, 'no_auth', 'invalid')) throw error;
+      if (isZooKeeperError(error, 'no_auth', 'invalid', 'closed')) throw error;
       onWaiting(describeError(error));
       await sleep(RETRY_MS, undefined, { signal });
     }

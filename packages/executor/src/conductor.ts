@@ -3,14 +3,14 @@
  * passes) only wakes it; each turn looks at what control wants and what stands here, and takes the next single step.
  */
 import type { Control, Duty, InstanceSecrets, Status, TaskData } from '@cotton/core';
-import { dutyOf } from '@cotton/core';
+import { DEFAULT_DURABILITY, dutyOf } from '@cotton/core';
 import { hasCode, type ServerExit } from '@cotton/mysql-ops';
 import { accountsKey } from './accounts.ts';
 import { describeError, ExecutorError } from './error.ts';
-import { forgetLife, type InstanceNames, type InstanceState, statusOf } from './instance-state.ts';
+import { forgetLife, type InstanceNames, type InstanceState, statusOf, voterOf } from './instance-state.ts';
 import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
-import { nextStep, type Step } from './next-step.ts';
+import { acksOf, nextStep, type Step } from './next-step.ts';
 import { performStep } from './perform-step.ts';
 import { Wakeable } from './wakeable.ts';
 
@@ -22,6 +22,8 @@ export interface ConductorParts {
   secretsIn: (control: Control) => InstanceSecrets | undefined;
   /** Must not block: a newer status replaces one that is still on its way. */
   publish: (status: Status) => void;
+  /** Writes a marker, now. */
+  beat: () => void;
   log: Log;
 }
 
@@ -35,7 +37,9 @@ export interface Ground {
 /** How often a replica looks while somebody waits for it, and when nobody does. */
 const LOOK_SOON_MS = 5;
 const LOOK_LATER_MS = 100;
-const LOOK_IDLE_MS = 1_000;
+const LOOK_IDLE_MS = 500;
+/** Nothing changes by itself; who changes it wakes. */
+const NO_LOOK_MS = 60_000;
 /** After this many looks in vain there is no hurry any more. */
 const SOON_LOOKS = 400;
 const RETRY_MIN_MS = 20;
@@ -59,13 +63,19 @@ export class Conductor {
   }
 
   get duty(): Duty {
-    return dutyOf(this.#control, this.#parts.task.instance);
+    const { state, names } = this.#parts;
+    return dutyOf(this.#control, { instance: names.instance, voter: voterOf(state, names) });
   }
 
-  /** Control as it is now. That it vanished, or stands at an older epoch (ZooKeeper restored), changes no duty. */
+  get heartbeatBoundMs(): number {
+    return this.#control?.heartbeatBoundMs ?? DEFAULT_DURABILITY.heartbeatBoundMs;
+  }
+
+  /** Control as it is now. That it vanished, or is an older one (a lagging or restored ZooKeeper), changes no duty. */
   controlChanged(control: Control | undefined): void {
-    if (!control || control.epoch < (this.#control?.epoch ?? 0)) {
-      this.#parts.log.warn({ epoch: control?.epoch ?? null }, 'control went back: ignored');
+    if (!control || isOlder(control, this.#control)) {
+      const { epoch = null, generation = null } = control ?? {};
+      this.#parts.log.warn({ epoch, generation }, 'control went back: ignored');
       return;
     }
     const before = JSON.stringify(this.duty);
@@ -118,13 +128,13 @@ export class Conductor {
     this.#wakeable.reset();
     this.#turn = new AbortController();
     const { state } = this.#parts;
-    const control = this.#control;
-    const step = nextStep(this.duty, state, accountsKey(control));
+    const step = nextStep(this.duty, state, accountsKey(this.#control));
     if (step.do === 'nothing') state.activity = step.because;
-    if (step.do !== 'nothing' && !(await this.#perform(step, ground, shutdown)))
-      return this.#pauseAfterFailure();
+    const isDone = step.do === 'nothing' || (await this.#perform(step, ground, shutdown));
+    state.acks = acksOf(this.duty, state) ?? state.acks;
+    if (!isDone) return this.#pauseAfterFailure();
     this.publish();
-    if (step.do === 'nothing') await this.#wakeable.sleep(LOOK_IDLE_MS * 60);
+    if (step.do === 'nothing') await this.#wakeable.sleep(NO_LOOK_MS);
     if (step.do === 'watch-replication') await this.#wakeable.sleep(this.#untilNextLook());
     else this.#looks = 0;
   }
@@ -137,13 +147,15 @@ export class Conductor {
   ): Promise<boolean> {
     const { state, log, secretsIn } = this.#parts;
     const control = this.#control;
-    const wanted = JSON.stringify(this.duty);
+    const duty = this.duty;
+    const wanted = JSON.stringify(duty);
     if (step.do !== 'watch-replication') log.info({ step, epoch: state.epoch }, 'step');
     try {
       await performStep(step, {
         ...this.#parts,
         ...ground,
         control,
+        duty,
         secrets: control && secretsIn(control),
         stillWanted: () => JSON.stringify(this.duty) === wanted && !shutdown.aborted,
         signal: this.#turn.signal,
@@ -173,10 +185,19 @@ export class Conductor {
   }
 
   #untilNextLook(): number {
-    const { attached, caughtUp } = this.#parts.state;
-    if (attached && caughtUp) return LOOK_IDLE_MS;
+    const { attached, caughtUp, reached } = this.#parts.state;
+    const { duty } = this;
+    const isAwaited = duty.kind === 'follow' && duty.reach !== reached;
+    if (attached && caughtUp && !isAwaited) return LOOK_IDLE_MS;
     return this.#looks++ < SOON_LOOKS ? LOOK_SOON_MS : LOOK_LATER_MS;
   }
+}
+
+/** One that was acted on already was superseded then: what it orders may since have been undone elsewhere. */
+function isOlder(control: Control, known: Control | undefined): boolean {
+  if (!known || control.epoch > known.epoch) return false;
+  if (control.epoch < known.epoch || control.epochId !== known.epochId) return true;
+  return control.generation < known.generation;
 }
 
 /** What will be the same however often it is tried: the task has to fail, with this as its message. */

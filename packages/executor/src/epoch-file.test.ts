@@ -12,20 +12,24 @@ beforeEach(async () => {
 afterEach(() => rm(volume, { recursive: true }));
 
 it('a new volume has seen nothing', async () => {
-  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 0, ledEpoch: 0 });
+  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 0, epochId: '', ledEpoch: 0 });
 });
 
 it('remembers, and leaves nothing else behind', async () => {
-  await writeEpoch(volume, { format: 1, epoch: 3, ledEpoch: 2 });
-  await writeEpoch(volume, { format: 1, epoch: 4, ledEpoch: 2 });
-  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 4, ledEpoch: 2 });
+  await writeEpoch(volume, { epoch: 3, epochId: 'a', ledEpoch: 2 });
+  await writeEpoch(volume, { epoch: 4, epochId: 'b', ledEpoch: 2 });
+  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 4, epochId: 'b', ledEpoch: 2 });
   expect(await readdir(volume)).toEqual(['cotton-epoch.json']);
 });
 
-it.each(['', '{', '{"format":2,"epoch":1,"ledEpoch":0}', '{"format":1,"epoch":"1","ledEpoch":0}', 'null'])(
-  'never guesses: %j',
-  async (text) => {
-    await writeFile(join(volume, 'cotton-epoch.json'), text);
-    await expect(readEpoch(volume)).rejects.toMatchObject({ code: 'epoch_file_damaged' });
-  },
-);
+it.each([
+  '',
+  '{',
+  'null',
+  '{"format":2,"epoch":1,"epochId":"a","ledEpoch":0}',
+  '{"format":1,"epoch":"1","epochId":"a","ledEpoch":0}',
+  '{"format":1,"epoch":1,"ledEpoch":0}',
+])('never guesses: %j', async (text) => {
+  await writeFile(join(volume, 'cotton-epoch.json'), text);
+  await expect(readEpoch(volume)).rejects.toMatchObject({ code: 'epoch_file_damaged' });
+});

@@ -7,12 +7,14 @@ export interface EpochRecord {
   format: 1;
   /** Highest epoch this instance has acted in. */
   epoch: number;
+  /** Tells it apart from an epoch of the same number in another history. */
+  epochId: string;
   /** Highest epoch in which its mysqld was opened for writes; 0: never. */
   ledEpoch: number;
 }
 
 const FILE = 'cotton-epoch.json';
-const NOTHING_YET: EpochRecord = { format: 1, epoch: 0, ledEpoch: 0 };
+const NOTHING_YET: EpochRecord = { format: 1, epoch: 0, epochId: '', ledEpoch: 0 };
 
 /**
  * Reads the record of the volume at `directory`; a new volume has epoch 0.
@@ -26,8 +28,7 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
   });
   if (text === undefined) return NOTHING_YET;
   const record = parse(text);
-  if (record?.format === 1 && Number.isSafeInteger(record.epoch) && Number.isSafeInteger(record.ledEpoch))
-    return record;
+  if (isRecord(record)) return record;
   throw new ExecutorError(
     'epoch_file_damaged',
     `${file}; remove it only when no other member can be primary`,
@@ -35,11 +36,13 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
 }
 
 /** Replaces the record. When this returns, it survives a power loss; until then the old one stands. */
-export async function writeEpoch(directory: string, record: EpochRecord): Promise<void> {
+export async function writeEpoch(directory: string, record: Omit<EpochRecord, 'format'>): Promise<void> {
+  const { epoch, epochId, ledEpoch } = record;
+  const text = JSON.stringify({ format: 1, epoch, epochId, ledEpoch } satisfies EpochRecord);
   const temporary = join(directory, `${FILE}.new`);
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(JSON.stringify(record));
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
@@ -55,6 +58,15 @@ async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function isRecord(record: EpochRecord | undefined): record is EpochRecord {
+  return (
+    record?.format === 1 &&
+    Number.isSafeInteger(record.epoch) &&
+    Number.isSafeInteger(record.ledEpoch) &&
+    typeof record.epochId === 'string'
+  );
 }
 
 function parse(text: string): EpochRecord | undefined {

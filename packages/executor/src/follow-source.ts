@@ -1,121 +1,97 @@
-import type { Control, Member } from '@cotton/core';
+import type { Duty, Member } from '@cotton/core';
 import { containsGtidSet, formatGtidSet, parseGtidSet, subtractGtidSets, unionGtidSets } from '@cotton/core';
-import {
-  cloneFrom,
-  fits,
-  follow,
-  position,
-  type ReplicationSource,
-  setReplicaSemiSync,
-} from '@cotton/mysql-ops';
+import { cloneFrom, fits, follow, type ReplicationSource, setReplicaSemiSync } from '@cotton/mysql-ops';
 import { replicationAccount } from './accounts.ts';
 import { ExecutorError } from './error.ts';
+import { type InstanceState } from './instance-state.ts';
 import { adminOf, noteServing, type StepContext } from './perform-step.ts';
 
 const COMPARE_MS = 5_000;
 const ATTACH_MS = 2_000;
 
-/** Whom control wants followed, and how. */
-interface Wanted {
-  control: Control;
-  member: Member;
-  source: ReplicationSource;
-  promoting: boolean;
-}
+type Follow = Extract<Duty, { kind: 'follow' }>;
 
-/** Attaches this instance to the primary, or to the winner of an election, and rebuilds it where it does not fit. */
+/** Attaches this instance to the primary, and rebuilds it where its data do not fit. */
 export async function followSource(context: StepContext): Promise<void> {
-  const wanted = wantedSource(context);
-  if (keepsItsSource(context, wanted)) return noteFollowing(context, wanted);
-  const target = wanted.promoting
-    ? await compareWithElected(context, wanted)
-    : await compareWithPrimary(context, wanted);
-  if (target === undefined) return;
   const { state, signal } = context;
-  const semiSync = wantsSemiSync(context, wanted);
+  const duty = followDuty(context);
+  const source = sourceOf(context, duty);
+  const target = isKnownToFit(state, duty) ? duty.elected : await compare(context, duty, source);
+  if (target === undefined) return;
   // Noted first: a call that failed half-way may have started the receiver.
-  state.receiving = true;
-  await follow(adminOf(context), wanted.source, { semiSync }, { deadlineMs: ATTACH_MS, signal });
-  state.caughtUp = false;
-  state.catchUp = { target, received: wanted.promoting };
-  noteFollowing(context, wanted, semiSync);
-}
-
-/** Only the electorate changed, not the source: nothing needs to be restarted. */
-function keepsItsSource({ state }: StepContext, { member, source }: Wanted): boolean {
-  const { following, attached } = state;
-  return attached && following?.source === member.instance && following.sourceUuid === source.serverUuid;
-}
-
-function noteFollowing(
-  { state }: StepContext,
-  wanted: Wanted,
-  semiSync = state.following?.semiSync ?? false,
-): void {
-  const { control, member, source } = wanted;
+  Object.assign(state, { receiving: true, reportedEpoch: null });
+  const { semiSync } = duty;
+  await follow(adminOf(context), source, { semiSync }, { deadlineMs: ATTACH_MS, signal });
+  Object.assign(state, { caughtUp: false, catchUp: target, compared: true });
   state.following = {
-    epoch: control.epoch,
-    source: member.instance,
-    sourceUuid: source.serverUuid,
+    epoch: duty.epoch,
+    source: duty.source.instance,
+    sourceUuid: duty.sourceUuid,
     semiSync,
   };
 }
 
 /** From now on its acknowledgements count, or no longer do. */
 export async function switchSemiSync(context: StepContext, on: boolean): Promise<void> {
-  const { source } = wantedSource(context);
+  const source = sourceOf(context, followDuty(context));
   await setReplicaSemiSync(adminOf(context), on, source, { deadlineMs: ATTACH_MS, signal: context.signal });
   if (context.state.following) context.state.following.semiSync = on;
 }
 
-function wantedSource({ control, secrets, task }: StepContext): Wanted {
-  const promoting = control?.phase === 'promoting';
-  const instance = promoting ? control.candidate : control?.primary;
-  const member = control?.members.find((m) => m.instance === instance);
-  if (!control?.sourceUuid || !member)
-    throw new ExecutorError('bad_task', 'control names no source to follow');
-  if (!secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
-  const { host, port } = member;
-  const account = { user: replicationAccount(task.serverId), password: secrets.replicationPassword };
-  return { control, member, promoting, source: { host, port, ...account, serverUuid: control.sourceUuid } };
+function followDuty({ duty }: StepContext): Follow {
+  if (duty.kind === 'follow') return duty;
+  throw new ExecutorError('bad_task', 'control names no source to follow');
 }
 
-/** While promoting everybody acknowledges, so that the new primary finds its acknowledgements when it opens. */
-function wantsSemiSync({ task }: StepContext, { control, promoting }: Wanted): boolean {
-  return promoting || control.inSync.some((voter) => voter.instance === task.instance);
+function sourceOf({ secrets, task }: StepContext, { source, sourceUuid }: Follow): ReplicationSource {
+  if (!secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
+  const { host, port } = source;
+  const account = { user: replicationAccount(task.serverId), password: secrets.replicationPassword };
+  return { host, port, ...account, serverUuid: sourceUuid };
 }
 
 /**
- * The winner is still applying, so its own set says nothing yet: what counts is what was elected. Returns the set to
- * receive. Whoever has more than was elected must not attach; it is rebuilt once there is a primary.
+ * It reported in this epoch and has received nothing since: what it reported is what it has. In a failover this saves
+ * a sibling the questions to a primary that has better things to do.
  */
-async function compareWithElected(context: StepContext, { control }: Wanted): Promise<string> {
-  const elected = control.elected ?? '';
-  const own = await position(adminOf(context), { deadlineMs: COMPARE_MS, signal: context.signal });
-  const holds = unionGtidSets(parseGtidSet(own.executed), parseGtidSet(own.received));
-  if (containsGtidSet(parseGtidSet(elected), holds)) return elected;
-  const errant = formatGtidSet(subtractGtidSets(holds, parseGtidSet(elected)));
-  throw new ExecutorError(
-    'bad_task',
-    `holds ${errant}, which was not elected; waits for the primary to be rebuilt from`,
-  );
+function isKnownToFit({ position, reportedEpoch }: InstanceState, { epoch, elected }: Follow): boolean {
+  if (!position || reportedEpoch !== epoch) return false;
+  const holds = unionGtidSets(parseGtidSet(position.executed), parseGtidSet(position.received));
+  return elected !== '' && containsGtidSet(parseGtidSet(elected), holds);
 }
 
 /** Returns the set to apply; undefined when the instance had to be rebuilt and has to be looked at anew. */
-async function compareWithPrimary(
+async function compare(
   context: StepContext,
-  { source, member }: Wanted,
+  { elected, source: member, semiSync }: Follow,
+  source: ReplicationSource,
 ): Promise<string | undefined> {
-  const { log, state, signal } = context;
+  const { signal } = context;
   const fit = await fits(adminOf(context), source, { deadlineMs: COMPARE_MS, signal });
-  if (fit.fit === 'replicate') return fit.sourceExecuted;
-  if (fit.fit === 'errant') {
-    // Only this instance has them, so they were never acknowledged. Their slice is to be saved here before it goes.
-    state.notice = `rebuilt without its errant transactions ${fit.errant}`;
-    log.error({ errant: fit.errant, source: member.instance }, 'holds errant transactions: rebuilds');
-  }
+  if (fit.fit === 'replicate') return union(fit.sourceExecuted, elected);
+  // A primary that still applies does not have yet what it was elected for.
+  const errant = fit.fit === 'errant' ? subtract(fit.errant, elected) : '';
+  if (fit.fit === 'errant' && errant === '') return elected;
+  // An election may need what a voter acknowledged. Not attached, it leaves the electorate before long.
+  if (semiSync)
+    throw new ExecutorError('bad_task', `does not fit ${member.instance}, but is still counted on`);
+  if (errant !== '') await saveErrantSlice(context, errant);
   await rebuild(context, source, member);
   return undefined;
+}
+
+function union(a: string, b: string): string {
+  return formatGtidSet(unionGtidSets(parseGtidSet(a), parseGtidSet(b)));
+}
+
+function subtract(set: string, less: string): string {
+  return formatGtidSet(subtractGtidSets(parseGtidSet(set), parseGtidSet(less)));
+}
+
+async function saveErrantSlice({ state, log }: StepContext, errant: string): Promise<void> {
+  // Only this instance has them, so they were never acknowledged.
+  state.notice = `rebuilt without its errant transactions ${errant}`;
+  log.error({ errant }, 'holds errant transactions: rebuilds');
 }
 
 /** Replaces this instance's data with a copy of the primary's. */

@@ -1,32 +1,155 @@
 import { probe } from '@cotton/mysql-ops';
+import type { InstanceState } from './instance-state.ts';
 import type { Log } from './log.ts';
+import { type Progress, progressOf } from './mysqld-progress.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
+import { silentForMs } from './pulse.ts';
 
-const PERIOD_MS = 1_000;
-const PROBE_MS = 3_000;
-/** A machine that is merely busy answers one of so many. */
-const MISSES_MAX = 4;
+/** For how long mysqld has been silent in each way, in ms. */
+export interface Silence {
+  /** A primary: no marker was acknowledged. */
+  acknowledgement: number;
+  /** A read that needs no lock is unanswered. */
+  read: number;
+  /** A small write to the volume is unanswered. */
+  disk: number;
+  /** It used no CPU and moved no bytes. */
+  work: number;
+  /** It moved no bytes. */
+  transfer: number;
+}
+
+/** A machine that is merely busy gets this much longer, in bounds. */
+const BUSY_BOUNDS = 5;
+/** What of the bound the looks themselves take. */
+const LOOKS_MS = 1_000;
+const REPLICA_MS = 15_000;
+const REPLICA_BUSY_MS = 60_000;
 
 /**
- * Kills a mysqld that has stopped answering, so that it starts again closed and the cluster can go on without it. The
- * probe only reads: it waits neither for acknowledgements nor behind read locks. A mysqld that is starting or
- * recovering has no administrator's sessions yet and is not probed; one that is being rebuilt answers.
+ * A primary hangs when nothing it writes is acknowledged and it also leaves a read, or its disk a write, unanswered,
+ * with no sign of work. A wait for acknowledgements or for a global read lock leaves neither unanswered.
  */
-export function watchForHangs(keeper: Pick<MysqldKeeper, 'admin' | 'kill'>, log: Log): () => void {
-  let misses = 0;
-  let isProbing = false;
-  const look = async (): Promise<void> => {
+export function isHungPrimary(silence: Silence, boundMs: number): boolean {
+  const { acknowledgement, read, disk, work, transfer } = silence;
+  const idleMs = Math.max(LOOKS_MS, boundMs - LOOKS_MS);
+  if (acknowledgement < boundMs) return false;
+  if (read >= boundMs && work >= idleMs) return true;
+  if (disk >= boundMs && transfer >= idleMs) return true;
+  return Math.max(read, disk) >= BUSY_BOUNDS * boundMs;
+}
+
+/** Nobody waits for one that is not the primary, and a kill costs it its caches: there is time. */
+export function isHungOther({ read, work }: Silence): boolean {
+  return (read >= REPLICA_MS && work >= REPLICA_MS - LOOKS_MS) || read >= REPLICA_BUSY_MS;
+}
+
+export interface HangWatchParts {
+  state: InstanceState;
+  keeper: Pick<MysqldKeeper, 'admin' | 'pid' | 'fell'>;
+  /** Resolves when a write to the volume is durable. */
+  writeToDisk: () => Promise<void>;
+  boundMs: () => number;
+  log: Log;
+}
+
+const TICK_MS = 250;
+const ASK_EVERY_MS = 500;
+/** A tick so late means that this process itself was stopped, or starved: nobody was silent meanwhile. */
+const LATE_MS = 1_000;
+const PROBE_MS = 120_000;
+
+/** One question that is asked again and again, and since when it is unanswered. */
+interface Question {
+  askedAtMs: number;
+  unansweredSinceMs: number | null;
+}
+
+/**
+ * Kills a mysqld that has stopped answering, so that it starts again closed and the cluster can go on without it. One
+ * that is starting or recovering has no administrator's sessions yet and is not asked; one that is being rebuilt
+ * answers.
+ */
+export class HangWatch {
+  readonly #parts: HangWatchParts;
+  readonly #timer: NodeJS.Timeout;
+  #admin: MysqldKeeper['admin'];
+  #read: Question = { askedAtMs: 0, unansweredSinceMs: null };
+  #disk: Question = { askedAtMs: 0, unansweredSinceMs: null };
+  #progress: Progress | undefined;
+  #workedAtMs = 0;
+  #transferredAtMs = 0;
+  #tickedAtMs = performance.now();
+
+  constructor(parts: HangWatchParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#tick(), TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #tick(): Promise<void> {
+    const { keeper, writeToDisk } = this.#parts;
     const { admin } = keeper;
-    if (isProbing || !admin) return;
-    isProbing = true;
-    const result = await probe(admin, { deadlineMs: PROBE_MS });
-    isProbing = false;
-    misses = result.alive || keeper.admin !== admin ? 0 : misses + 1;
-    if (misses < MISSES_MAX) return;
-    misses = 0;
-    log.error({ misses: MISSES_MAX, probeMs: PROBE_MS }, 'mysqld does not answer: kills it');
-    await keeper.kill();
-  };
-  const timer = setInterval(() => void look(), PERIOD_MS);
-  return () => clearInterval(timer);
+    const nowMs = performance.now();
+    if (admin !== this.#admin || nowMs - this.#tickedAtMs > LATE_MS) this.#startAnew(admin, nowMs);
+    this.#tickedAtMs = nowMs;
+    if (!admin) return;
+    ask(this.#read, nowMs, async () => (await probe(admin, { deadlineMs: PROBE_MS })).alive);
+    ask(this.#disk, nowMs, () => writeToDisk().then(() => true));
+    if (Math.max(silentSince(this.#read, nowMs), silentSince(this.#disk, nowMs)) < ASK_EVERY_MS) return;
+    await this.#lookForProgress(keeper.pid, nowMs);
+    if (keeper.admin === admin) this.#judge(performance.now());
+  }
+
+  #startAnew(admin: MysqldKeeper['admin'], nowMs: number): void {
+    this.#admin = admin;
+    this.#workedAtMs = nowMs;
+    this.#transferredAtMs = nowMs;
+    // A new life gets new questions; of those to the old one the answers no longer count.
+    for (const question of [this.#read, this.#disk])
+      if (question.unansweredSinceMs !== null) question.unansweredSinceMs = nowMs;
+  }
+
+  async #lookForProgress(pid: number | undefined, nowMs: number): Promise<void> {
+    const progress = pid === undefined ? undefined : await progressOf(pid);
+    if (progress?.bytes !== this.#progress?.bytes) this.#transferredAtMs = nowMs;
+    if (progress?.bytes !== this.#progress?.bytes || progress?.cpuTicks !== this.#progress?.cpuTicks)
+      this.#workedAtMs = nowMs;
+    this.#progress = progress;
+  }
+
+  #judge(nowMs: number): void {
+    const { state, keeper, boundMs, log } = this.#parts;
+    const silence: Silence = {
+      acknowledgement: silentForMs(state.pulse, nowMs),
+      read: silentSince(this.#read, nowMs),
+      disk: silentSince(this.#disk, nowMs),
+      work: nowMs - this.#workedAtMs,
+      transfer: nowMs - this.#transferredAtMs,
+    };
+    if (!(state.open ? isHungPrimary(silence, boundMs()) : isHungOther(silence))) return;
+    state.notice = 'mysqld was killed: it did not answer';
+    log.error({ silence, epoch: state.open?.epoch }, 'mysqld hangs: kills it');
+    keeper.fell();
+  }
+}
+
+function silentSince({ unansweredSinceMs }: Question, nowMs: number): number {
+  return unansweredSinceMs === null ? 0 : nowMs - unansweredSinceMs;
+}
+
+/** Asks, unless an answer is still due. A refusal is no answer, and no reason to ask more often. */
+function ask(question: Question, nowMs: number, query: () => Promise<boolean>): void {
+  if (nowMs - question.askedAtMs < ASK_EVERY_MS) return;
+  question.askedAtMs = Infinity;
+  question.unansweredSinceMs ??= nowMs;
+  void query()
+    .catch(() => false)
+    .then((isAnswered) => {
+      question.askedAtMs = nowMs;
+      if (isAnswered) question.unansweredSinceMs = null;
+    });
 }

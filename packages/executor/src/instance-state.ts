@@ -1,6 +1,7 @@
-import type { Position, ReplicationStatus, Status } from '@cotton/core';
-import { STATUS_MESSAGE_MAX } from '@cotton/core';
+import type { ErrantSlice, LeadStatus, Position, ReplicationStatus, Status, Voter } from '@cotton/core';
+import { ERRANT_SLICES_MAX, STATUS_MESSAGE_MAX } from '@cotton/core';
 import type { Local } from './next-step.ts';
+import { NO_PULSE, type Pulse } from './pulse.ts';
 
 /** Everything the executor knows of its instance right now. One object, changed in place by the conductor's turns. */
 export interface InstanceState extends Local {
@@ -8,12 +9,22 @@ export interface InstanceState extends Local {
   serverUuid: string | null;
   version: string | null;
   position: Position | null;
-  /** Receiver and applier run, on the source that control names. */
-  attached: boolean;
-  /** What this replica must have to be caught up: executed, or only received. */
-  catchUp: { target: string; received: boolean } | null;
+  caughtUp: boolean;
+  /** What this replica must have applied to be caught up. */
+  catchUp: string;
+  /** What arrived from the source last, and when (monotonic). */
+  heard: { what: string; atMs: number } | null;
+  hears: boolean;
+  /** Whether it acknowledges, and the newest generation for which that was ordered and done. */
+  acks: { generation: number; on: boolean } | null;
+  /** The handed-over set that it has applied. */
+  reached: string | null;
+  /** As primary: how its markers fare. */
+  pulse: Pulse;
   /** Seconds behind the source by its clock; null while unknown. */
   lagSeconds: number | null;
+  /** Saved in the volume, newest last. */
+  errant: ErrantSlice[];
   /** What it is doing, or waits for. */
   activity: string;
   /** What is wrong, '' when nothing is. */
@@ -35,34 +46,64 @@ export function initialState(): InstanceState {
   return {
     ...NOTHING_RUNS,
     epoch: 0,
+    epochId: '',
     ledEpoch: 0,
     mysqld: 'preparing',
     incarnation: 0,
     serverUuid: null,
     version: null,
+    errant: [],
     activity: 'prepares',
     problem: '',
     notice: '',
   };
 }
 
-const NOTHING_RUNS = {
-  open: null,
+const NOT_FOLLOWING = {
   receiving: false,
+  following: null,
+  compared: false,
+  attached: false,
+  caughtUp: false,
+  catchUp: '',
+  heard: null,
+  hears: false,
+  reached: null,
+  lagSeconds: null,
+} satisfies Partial<InstanceState>;
+
+const NOTHING_RUNS = {
+  ...NOT_FOLLOWING,
+  open: null,
+  handedOver: null,
+  enforced: null,
   reportedEpoch: null,
   appliedEpoch: null,
-  following: null,
-  caughtUp: false,
   accountsFor: '',
+  eventsEpoch: null,
   position: null,
-  attached: false,
-  catchUp: null,
-  lagSeconds: null,
+  acks: null,
+  pulse: NO_PULSE,
 } satisfies Partial<InstanceState>;
 
 /** This life of mysqld is over: what was true of it is true no longer. What the volume remembers stays. */
 export function forgetLife(state: InstanceState): void {
   Object.assign(state, NOTHING_RUNS, { mysqld: 'down' });
+}
+
+/** Nothing can arrive from a source any more. */
+export function forgetSource(state: InstanceState): void {
+  Object.assign(state, NOT_FOLLOWING);
+}
+
+/** The receiver may run, but what it is attached to has to be seen, and compared with, anew. */
+export function noteDetached(state: InstanceState): void {
+  Object.assign(state, { attached: false, caughtUp: false, compared: false, hears: false });
+}
+
+/** As which voter its acknowledgements could count; null while its data are not known. */
+export function voterOf(state: InstanceState, { instance, volumeId, bootId }: InstanceNames): Voter | null {
+  return state.serverUuid === null ? null : { instance, volumeId, serverUuid: state.serverUuid, bootId };
 }
 
 /** It was never written to: nobody has an account yet. */
@@ -78,7 +119,6 @@ export function servesWrites(state: InstanceState): boolean {
 /** The document others see. */
 export function statusOf(state: InstanceState, names: InstanceNames): Status {
   const { instance, taskId, volumeId, bootId } = names;
-  const primary = servesWrites(state);
   return {
     format: 1,
     instance,
@@ -86,13 +126,17 @@ export function statusOf(state: InstanceState, names: InstanceNames): Status {
     data: state.serverUuid === null ? null : { volumeId, serverUuid: state.serverUuid },
     bootId,
     epoch: state.epoch,
-    role: primary ? 'primary' : state.attached ? 'replica' : 'none',
+    epochId: state.epochId,
+    role: servesWrites(state) ? 'primary' : state.attached ? 'replica' : 'none',
     mysqld: state.mysqld,
     incarnation: state.incarnation,
     position: state.position,
     replication: replicationOf(state),
-    appliedEpoch: state.appliedEpoch,
-    ackCount: primary ? (state.open?.ackCount ?? null) : null,
+    acks: state.acks,
+    lead: leadOf(state),
+    handedOver: state.handedOver,
+    reached: state.reached,
+    errant: state.errant.slice(-ERRANT_SLICES_MAX),
     version: state.version,
     message: messageOf(state).slice(0, STATUS_MESSAGE_MAX),
   };
@@ -102,8 +146,16 @@ function messageOf({ problem, activity, notice }: InstanceState): string {
   return [problem || activity, notice].filter((part) => part !== '').join('; ');
 }
 
-function replicationOf({ following, attached, caughtUp }: InstanceState): ReplicationStatus | null {
+function replicationOf({ following, attached, caughtUp, hears }: InstanceState): ReplicationStatus | null {
   if (!following) return null;
-  const { epoch, source, semiSync } = following;
-  return { epoch, source, attached, caughtUp: attached && caughtUp, semiSync: attached && semiSync };
+  const { epoch, source } = following;
+  return { epoch, source, attached, caughtUp: attached && caughtUp, hears: attached && hears };
+}
+
+/** Never together with `handedOver`: the scheduler takes the one for open and the other for closed. */
+function leadOf({ open, enforced, pulse }: InstanceState): LeadStatus | null {
+  if (!open?.confirmed) return null;
+  const { epoch, ackCount } = open;
+  const { settled, degrade } = pulse;
+  return { epoch, ackCount, enforcing: enforced?.generation ?? 0, settled, degrade };
 }

@@ -18,7 +18,7 @@ export interface MysqldKeeperOptions {
   prepareData: () => Promise<DataDirectory>;
   /** Asked at every start: how many acknowledgements a restarted mysqld waits for may have changed. */
   settings: () => ServerSettings;
-  /** Called the moment a life of mysqld ends, before anything else is done about it. */
+  /** Called once, the moment a life of mysqld ends or is ended, before anything else is done about it. */
   onExit: (exit: ServerExit) => void;
   log: Log;
 }
@@ -30,6 +30,9 @@ export interface MysqldKeeperOptions {
 const MAX_FIRST_STARTS = 2;
 const MAX_RESTARTS = 5;
 const MAX_PAUSE_MS = 5_000;
+const GONE_LOOK_MS = 1_000;
+
+const KILLED = { code: null, signal: 'SIGKILL', expected: true, errorLogTail: '' } as const;
 
 /** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
 export class MysqldKeeper {
@@ -39,6 +42,8 @@ export class MysqldKeeper {
   #failedStarts = 0;
   #hasServed = false;
   #lastFailure = '';
+  /** Ended for us: exited, or sent a SIGKILL. */
+  #hasEnded = true;
 
   constructor(options: MysqldKeeperOptions) {
     this.#options = options;
@@ -50,7 +55,7 @@ export class MysqldKeeper {
 
   /** Sessions of the mysqld that runs, undefined while none serves. */
   get admin(): Admin | undefined {
-    return this.#server?.hasExited === false ? this.#admin : undefined;
+    return this.#hasEnded || this.#server?.hasExited !== false ? undefined : this.#admin;
   }
 
   get server(): MysqlServer | undefined {
@@ -63,6 +68,8 @@ export class MysqldKeeper {
    */
   async start(signal: AbortSignal): Promise<Admin> {
     await this.#pauseAfterFailures(signal);
+    // One that was killed on a dead disk may linger in the kernel; its data are not free until it is gone.
+    await this.#untilGone(signal);
     const { installation, prepareData, settings, log } = this.#options;
     const startedAt = performance.now();
     try {
@@ -91,10 +98,24 @@ export class MysqldKeeper {
     }
   }
 
+  /**
+   * SIGKILL, without waiting. From here on it acknowledges and answers nothing, so it counts as ended at once: on a dead
+   * disk the kernel may keep the process for long.
+   */
+  fell(): void {
+    this.kill().catch((error: unknown) =>
+      this.#options.log.error({ error }, 'the killed mysqld does not end'),
+    );
+  }
+
   /** SIGKILL, and waits for the end. Nothing runs: nothing happens. */
   async kill(): Promise<void> {
+    const server = this.#server;
     this.#admin?.close();
-    if (this.#server?.hasExited === false) await this.#server.kill();
+    if (server?.hasExited !== false) return;
+    const gone = server.kill();
+    this.#noteEnd(server, { ...KILLED, incarnation: server.incarnation });
+    await gone;
   }
 
   /** Closes mysqld for writes and ends it, with SIGKILL when it does not manage within the limit. */
@@ -111,10 +132,22 @@ export class MysqldKeeper {
 
   #watch(server: MysqlServer): void {
     this.#server = server;
-    void server.exited.then((exit) => {
-      // A rebuild goes through several lives; only the end of the one we know as current is news.
-      if (this.#server === server) this.#options.onExit(exit);
-    });
+    this.#hasEnded = false;
+    void server.exited.then((exit) => this.#noteEnd(server, exit));
+  }
+
+  /** A rebuild goes through several lives; only the end of the one we know as current is news, and only once. */
+  #noteEnd(server: MysqlServer, exit: ServerExit): void {
+    if (this.#server !== server || this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#options.onExit(exit);
+  }
+
+  async #untilGone(signal: AbortSignal): Promise<void> {
+    const server = this.#server;
+    while (server?.hasExited === false) {
+      await Promise.race([server.exited, sleep(GONE_LOOK_MS, undefined, { signal })]);
+    }
   }
 
   async #pauseAfterFailures(signal: AbortSignal): Promise<void> {

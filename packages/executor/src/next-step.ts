@@ -10,22 +10,33 @@ export interface Following {
   epoch: number;
   source: string;
   sourceUuid: string;
-  /** Its acknowledgements count. */
+  /** It acknowledges what it receives. */
   semiSync: boolean;
+}
+
+/** The rules that are in force on this primary. */
+export interface Enforced {
+  generation: number;
+  /** Server ids that are locked out. */
+  barred: readonly number[];
 }
 
 /** What stands here and now. Everything that belongs to one life of mysqld is forgotten when that life ends. */
 export interface Local {
-  /** Highest epoch that is durable in the volume. */
+  /** Highest epoch that is durable in the volume, and its id. */
   epoch: number;
+  epochId: string;
   mysqld: MysqldState;
   /**
    * It accepts writes, in this epoch, waiting for so many acknowledgements. Set before mysqld is told to and confirmed
    * after it has: a call that failed half-way may still have opened it.
    */
   open: { epoch: number; ackCount: number; confirmed: boolean } | null;
+  /** This life was open in that epoch and was closed in good order: nobody waits for an acknowledgement any more. */
+  handedOver: { epoch: number; executed: string } | null;
   /** Highest epoch that any life of this data was opened in. */
   ledEpoch: number;
+  enforced: Enforced | null;
   /** Transactions may still be arriving from a source. */
   receiving: boolean;
   /** Epoch of the position that was taken last. */
@@ -33,9 +44,14 @@ export interface Local {
   /** Epoch for which everything received was applied. */
   appliedEpoch: number | null;
   following: Following | null;
-  caughtUp: boolean;
+  /** Receiver and applier run, on the source that control names. */
+  attached: boolean;
+  /** It was compared with its source since it is attached. */
+  compared: boolean;
   /** Members that may attach to this primary: those whose accounts exist. */
   accountsFor: string;
+  /** Epoch in which the scheduled events of the data were switched on. */
+  eventsEpoch: number | null;
 }
 
 export type Step =
@@ -43,79 +59,132 @@ export type Step =
   | { do: 'start-mysqld' }
   /** SIGKILL: an orderly shutdown would acknowledge what no replica has (MySQL 9.7, tried). */
   | { do: 'kill-mysqld'; because: string }
-  | { do: 'persist-epoch'; epoch: number }
+  | { do: 'persist-epoch'; epoch: number; epochId: string }
   | { do: 'stop-receiving' }
   | { do: 'report-position'; epoch: number }
-  | { do: 'apply'; epoch: number }
+  | { do: 'apply'; epoch: number; elected: string }
   | { do: 'follow' }
   | { do: 'set-semi-sync'; on: boolean }
   | { do: 'watch-replication' }
   | { do: 'open'; epoch: number; ackCount: number }
-  | { do: 'set-ack-count'; ackCount: number }
-  | { do: 'ensure-accounts' };
+  | { do: 'enforce'; generation: number; ackCount: number; barred: readonly number[] }
+  | { do: 'hand-over'; epoch: number; graceMs: number }
+  | { do: 'ensure-accounts' }
+  | { do: 'enable-events'; epoch: number };
+
+type InEpoch = Exclude<Duty, { kind: 'wait' }>;
+type Of<Kind extends Duty['kind']> = Extract<Duty, { kind: Kind }>;
 
 /** `accountsFor` names the members control lists, as `Local.accountsFor` does. */
 export function nextStep(duty: Duty, local: Local, accountsFor: string): Step {
   if (local.mysqld === 'down') return { do: 'start-mysqld' };
   if (local.mysqld !== 'serving') return { do: 'nothing', because: 'mysqld is not up yet' };
-  // Whoever is no longer the primary must not acknowledge another write, whatever else is to be done.
-  if (local.open && duty.kind !== 'lead')
+  if (duty.kind !== 'wait' && isForeign(duty, local)) return { do: 'nothing', because: foreign(duty, local) };
+  // Whoever is no longer the primary must not acknowledge another write, whatever else is to be done. Also not in a
+  // later epoch of its own: what was elected for that one may not be all that was written here.
+  if (local.open && !isOwnReign(duty, local.open.epoch))
     return { do: 'kill-mysqld', because: `its duty is to ${duty.kind}` };
-  if (duty.kind === 'wait') return { do: 'nothing', because: 'waits for control' };
-  if (duty.epoch < local.epoch)
-    return {
-      do: 'nothing',
-      because: `control (epoch ${duty.epoch}) is older than what this volume has seen (epoch ${local.epoch})`,
-    };
   switch (duty.kind) {
+    case 'wait':
+      // A stranger to its cluster, or one that is not counted on, must not acknowledge.
+      return local.receiving ? { do: 'stop-receiving' } : { do: 'nothing', because: 'waits for control' };
     case 'report':
-      return stepToReport(duty.epoch, local);
-    case 'apply':
-      return stepToApply(duty.epoch, local);
+      return stepToReport(duty, local);
     case 'follow':
       return stepToFollow(duty, local);
     case 'lead':
       return stepToLead(duty, local, accountsFor);
+    case 'hand-over':
+      return stepToHandOver(duty, local);
   }
 }
 
+/**
+ * Whether it acknowledges, and up to which generation that was ordered and done; undefined while the order is not
+ * carried out. The scheduler lets a primary unlock a member that says `on: false`, so that has to be certain.
+ */
+export function acksOf(duty: Duty, local: Local): { generation: number; on: boolean } | undefined {
+  if (local.mysqld !== 'serving' || (duty.kind !== 'wait' && isForeign(duty, local))) return undefined;
+  const { generation } = duty;
+  if (!local.receiving)
+    return duty.kind === 'follow' && duty.semiSync ? undefined : { generation, on: false };
+  if (duty.kind !== 'follow' || !isPointed(duty, local)) return undefined;
+  return local.following?.semiSync === duty.semiSync ? { generation, on: duty.semiSync } : undefined;
+}
+
+/**
+ * Older than what this volume has acted in, or another epoch of the same number: control is an old copy (ZooKeeper was
+ * restored). Whoever acted on it could undo what has been acknowledged since.
+ */
+export function isForeign(duty: InEpoch, local: Pick<Local, 'epoch' | 'epochId'>): boolean {
+  return duty.epoch < local.epoch || (duty.epoch === local.epoch && duty.epochId !== local.epochId);
+}
+
+function foreign(duty: InEpoch, local: Local): string {
+  const theirs = `epoch ${duty.epoch} (${duty.epochId})`;
+  return `control's ${theirs} is not after this volume's epoch ${local.epoch} (${local.epochId})`;
+}
+
+function isOwnReign(duty: Duty, epoch: number): boolean {
+  return (duty.kind === 'lead' || duty.kind === 'hand-over') && duty.epoch === epoch;
+}
+
 /** Stop first, then remember the epoch, then tell: a report must never be overtaken by a later arrival. */
-function stepToReport(epoch: number, local: Local): Step {
+function stepToReport(duty: Of<'report'>, local: Local): Step {
   if (local.receiving) return { do: 'stop-receiving' };
-  if (local.epoch < epoch) return { do: 'persist-epoch', epoch };
-  if (local.reportedEpoch !== epoch) return { do: 'report-position', epoch };
-  return { do: 'nothing', because: `reported for epoch ${epoch}` };
+  if (local.epoch < duty.epoch) return persist(duty);
+  if (local.reportedEpoch !== duty.epoch) return { do: 'report-position', epoch: duty.epoch };
+  return { do: 'nothing', because: `reported for epoch ${duty.epoch}` };
 }
 
-function stepToApply(epoch: number, local: Local): Step {
-  if (local.receiving) return { do: 'stop-receiving' };
-  if (local.epoch < epoch) return { do: 'persist-epoch', epoch };
-  if (local.appliedEpoch !== epoch) return { do: 'apply', epoch };
-  return { do: 'nothing', because: `applied everything for epoch ${epoch}` };
-}
-
-function stepToFollow(duty: Extract<Duty, { kind: 'follow' }>, local: Local): Step {
-  if (local.epoch < duty.epoch) return { do: 'persist-epoch', epoch: duty.epoch };
-  const { following } = local;
-  const attached =
-    following?.epoch === duty.epoch &&
-    following.source === duty.source.instance &&
-    following.sourceUuid === duty.sourceUuid;
-  if (!attached) return { do: 'follow' };
-  if (following.semiSync !== duty.semiSync) return { do: 'set-semi-sync', on: duty.semiSync };
+function stepToFollow(duty: Of<'follow'>, local: Local): Step {
+  const pointed = isPointed(duty, local);
+  // What it holds is compared with the new source's, so nothing may come in from another one meanwhile.
+  if (local.receiving && !pointed) return { do: 'stop-receiving' };
+  if (local.epoch < duty.epoch) return persist(duty);
+  if (!pointed || (local.attached && !local.compared)) return { do: 'follow' };
+  if (local.following?.semiSync !== duty.semiSync) return { do: 'set-semi-sync', on: duty.semiSync };
   return { do: 'watch-replication' };
 }
 
-function stepToLead(duty: Extract<Duty, { kind: 'lead' }>, local: Local, accountsFor: string): Step {
-  if (!local.open && local.ledEpoch >= duty.epoch)
+function isPointed(duty: Of<'follow'>, { following }: Local): boolean {
+  return (
+    following?.epoch === duty.epoch &&
+    following.source === duty.source.instance &&
+    following.sourceUuid === duty.sourceUuid
+  );
+}
+
+function stepToLead(duty: Of<'lead'>, local: Local, accountsFor: string): Step {
+  const { epoch, generation, ackCount, barred } = duty;
+  const isClosedByUs = local.handedOver?.epoch === epoch;
+  if (!local.open && !isClosedByUs && local.ledEpoch >= epoch)
     // A life of this mysqld led this epoch and ended: replicas may since have been counted on elsewhere.
-    return { do: 'nothing', because: `led epoch ${duty.epoch} before it restarted; waits for an election` };
+    return { do: 'nothing', because: `led epoch ${epoch} before it restarted; waits for an election` };
   if (local.receiving) return { do: 'stop-receiving' };
-  if (local.epoch < duty.epoch) return { do: 'persist-epoch', epoch: duty.epoch };
-  if (!local.open && local.appliedEpoch !== duty.epoch) return { do: 'apply', epoch: duty.epoch };
-  if (local.open?.epoch !== duty.epoch || !local.open.confirmed)
-    return { do: 'open', epoch: duty.epoch, ackCount: duty.ackCount };
-  if (local.open.ackCount !== duty.ackCount) return { do: 'set-ack-count', ackCount: duty.ackCount };
+  if (local.epoch < epoch) return persist(duty);
+  if (!local.open && !isClosedByUs && local.appliedEpoch !== epoch)
+    return { do: 'apply', epoch, elected: duty.elected };
+  if (!local.open?.confirmed) return { do: 'open', epoch, ackCount };
+  const { enforced } = local;
+  // Before anything that writes: a write may have to wait for exactly this change.
+  if (
+    enforced?.generation !== generation ||
+    enforced.barred.join() !== barred.join() ||
+    local.open.ackCount !== ackCount
+  )
+    return { do: 'enforce', generation, ackCount, barred };
   if (local.accountsFor !== accountsFor) return { do: 'ensure-accounts' };
-  return { do: 'nothing', because: `leads epoch ${duty.epoch}` };
+  if (local.eventsEpoch !== epoch) return { do: 'enable-events', epoch };
+  return { do: 'nothing', because: `leads epoch ${epoch}` };
+}
+
+function stepToHandOver({ epoch, graceMs }: Of<'hand-over'>, local: Local): Step {
+  if (local.open) return { do: 'hand-over', epoch, graceMs };
+  if (local.handedOver?.epoch === epoch) return { do: 'nothing', because: `handed over in epoch ${epoch}` };
+  return { do: 'nothing', because: `has nothing to hand over: not open in epoch ${epoch}` };
+}
+
+function persist({ epoch, epochId }: InEpoch): Step {
+  return { do: 'persist-epoch', epoch, epochId };
 }

@@ -1,22 +1,16 @@
-import type { Control, InstanceSecrets, TaskData } from '@cotton/core';
-import { containsGtidSet, parseGtidSet } from '@cotton/core';
-import {
-  type Admin,
-  applyAllReceived,
-  ensureAccounts,
-  hasCode,
-  marker,
-  openForWrites,
-  position,
-  setAckCount,
-  stopReceiving,
-} from '@cotton/mysql-ops';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { accountsKey, replicationAccount } from './accounts.ts';
+import type { Control, Duty, InstanceSecrets, TaskData } from '@cotton/core';
+import { type Admin, hasCode, position, stopReceiving } from '@cotton/mysql-ops';
 import { writeEpoch } from './epoch-file.ts';
-import { ExecutorError } from './error.ts';
 import { followSource, switchSemiSync } from './follow-source.ts';
-import { type InstanceState, isNew } from './instance-state.ts';
+import { forgetSource, type InstanceState } from './instance-state.ts';
+import {
+  apply,
+  createAccounts,
+  enableScheduledEvents,
+  enforce,
+  handOverLead,
+  openLead,
+} from './lead-steps.ts';
 import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import type { Step } from './next-step.ts';
@@ -31,6 +25,7 @@ export interface StepContext {
   volume: string;
   /** As it stood when the turn began; undefined only for steps that need none. */
   control: Control | undefined;
+  duty: Duty;
   secrets: InstanceSecrets | undefined;
   /** Control still wants this step. Asked before anything that cannot be taken back. */
   stillWanted: () => boolean;
@@ -40,18 +35,14 @@ export interface StepContext {
   shutdown: AbortSignal;
   /** Tells the others how things stand, in the middle of a step. */
   publish: () => void;
+  /** A marker, now. */
+  beat: () => void;
   log: Log;
 }
 
 /** Long enough for a healthy receiver; one that hangs (full disk) must not hold up an election. */
 const STOP_RECEIVER_MS = 500;
 const QUERY_MS = 5_000;
-const OPEN_MS = 10_000;
-const MARKER_MS = 5_000;
-const ACCOUNTS_MS = 10_000;
-const ACCOUNTS_LATER_MS = 1_000;
-/** Counted from the last progress: applying a long queue may take its time. */
-const APPLY_STALLED_MS = 60_000;
 
 /** Performs one step and notes in the state what is true after it. Throws when it failed: the turn is then repeated. */
 export async function performStep(
@@ -64,13 +55,13 @@ export async function performStep(
     case 'kill-mysqld':
       return killMysqld(context, step.because);
     case 'persist-epoch':
-      return persistEpoch(context, step.epoch);
+      return persistEpoch(context, step);
     case 'stop-receiving':
       return stopReceiver(context);
     case 'report-position':
       return reportPosition(context, step.epoch);
     case 'apply':
-      return apply(context, step.epoch);
+      return apply(context, step);
     case 'follow':
       return followSource(context);
     case 'set-semi-sync':
@@ -78,11 +69,15 @@ export async function performStep(
     case 'watch-replication':
       return watchReplication(context);
     case 'open':
-      return open(context, step.epoch, step.ackCount);
-    case 'set-ack-count':
-      return changeAckCount(context, step.ackCount);
+      return openLead(context, step);
+    case 'enforce':
+      return enforce(context, step);
+    case 'hand-over':
+      return handOverLead(context, step);
     case 'ensure-accounts':
       return createAccounts(context);
+    case 'enable-events':
+      return enableScheduledEvents(context, step.epoch);
   }
 }
 
@@ -124,22 +119,19 @@ async function killMysqld({ keeper, log, state }: StepContext, because: string):
   await keeper.kill();
 }
 
-async function persistEpoch({ state, volume }: StepContext, epoch: number): Promise<void> {
-  await writeEpoch(volume, { format: 1, epoch, ledEpoch: state.ledEpoch });
-  state.epoch = epoch;
+/** Crash before this is durable: the old epoch stands and nothing was said of the new one. After it: acted in, unsaid. */
+async function persistEpoch({ state, volume }: StepContext, { epoch, epochId }: EpochOf): Promise<void> {
+  await writeEpoch(volume, { epoch, epochId, ledEpoch: state.ledEpoch });
+  Object.assign(state, { epoch, epochId });
 }
+
+type EpochOf = Extract<Step, { do: 'persist-epoch' }>;
 
 async function stopReceiver(context: StepContext): Promise<void> {
   const { state, keeper, signal, log } = context;
   try {
     await stopReceiving(adminOf(context), { deadlineMs: STOP_RECEIVER_MS, signal });
-    Object.assign(state, {
-      receiving: false,
-      attached: false,
-      caughtUp: false,
-      following: null,
-      catchUp: null,
-    });
+    forgetSource(state);
   } catch (error) {
     if (!hasCode(error, 'deadline')) throw error;
     log.warn({ deadlineMs: STOP_RECEIVER_MS }, 'the receiver does not stop: kills mysqld');
@@ -152,55 +144,4 @@ async function reportPosition(context: StepContext, epoch: number): Promise<void
   const { executed, received } = await position(adminOf(context), { deadlineMs: QUERY_MS, signal });
   state.position = { epoch, executed, received };
   state.reportedEpoch = epoch;
-}
-
-async function apply(context: StepContext, epoch: number): Promise<void> {
-  const { state, control, signal } = context;
-  const limit = { deadlineMs: APPLY_STALLED_MS, signal };
-  const { executed, received } = await applyAllReceived(adminOf(context), limit);
-  state.position = { epoch, executed, received };
-  // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
-  if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(control?.elected ?? '')))
-    throw new ExecutorError('bad_task', `elected for ${control?.elected}, holds only ${executed}`);
-  state.appliedEpoch = epoch;
-}
-
-async function open(context: StepContext, epoch: number, ackCount: number): Promise<void> {
-  const { state, volume, signal, stillWanted } = context;
-  // Crash point: once this is durable, a restart waits for the next election even if nothing was ever opened.
-  await writeEpoch(volume, { format: 1, epoch: state.epoch, ledEpoch: epoch });
-  state.ledEpoch = epoch;
-  state.open = { epoch, ackCount, confirmed: false };
-  await openForWrites(adminOf(context), { ackCount, stillWanted }, { deadlineMs: OPEN_MS, signal });
-  Object.assign(state, {
-    receiving: false,
-    following: null,
-    attached: false,
-    caughtUp: false,
-    catchUp: null,
-  });
-  state.open.confirmed = true;
-}
-
-async function changeAckCount(context: StepContext, ackCount: number): Promise<void> {
-  const { state, signal } = context;
-  await setAckCount(adminOf(context), ackCount, { deadlineMs: QUERY_MS, signal });
-  // Only a transaction acknowledged under the new count proves that so many replicas hold all that came before it.
-  if (ackCount > (state.open?.ackCount ?? 0))
-    await marker(adminOf(context), { deadlineMs: MARKER_MS, signal });
-  if (state.open) state.open.ackCount = ackCount;
-}
-
-async function createAccounts(context: StepContext): Promise<void> {
-  const { state, control, secrets, signal } = context;
-  if (!control || !secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
-  // A cluster with a history has its accounts. Checking them costs CPU, which a failover has better use for.
-  if (!isNew(state) && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
-  const replicationAccounts = control.members.map((member) => ({
-    user: replicationAccount(member.serverId),
-    password: secrets.replicationPassword,
-  }));
-  const plan = { user: control.user, password: secrets.userPassword, replicationAccounts };
-  await ensureAccounts(adminOf(context), plan, { deadlineMs: ACCOUNTS_MS, signal });
-  state.accountsFor = accountsKey(control);
 }

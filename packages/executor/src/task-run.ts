@@ -13,9 +13,10 @@ import type { PackageInstaller } from './installer.ts';
 import { initialState, type InstanceNames, type InstanceState } from './instance-state.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { watchForHangs } from './hang-watch.ts';
 import { MysqldKeeper } from './mysqld-keeper.ts';
+import { isHeard } from './pulse.ts';
 import { reportOf } from './report.ts';
+import { Vitals } from './vitals.ts';
 
 export interface TaskRunOptions {
   task: TaskData;
@@ -42,6 +43,7 @@ export class TaskRun {
   readonly #names: InstanceNames;
   readonly #conductor: Conductor;
   #keeper: MysqldKeeper | undefined;
+  #vitals: Vitals | undefined;
   #link: ClusterLink | undefined;
   #http: Server | undefined;
   #isRunning = false;
@@ -61,6 +63,7 @@ export class TaskRun {
         this.#link?.publish(status);
         this.#noteRunning();
       },
+      beat: () => this.#vitals?.beat(),
       log,
     });
   }
@@ -119,7 +122,7 @@ export class TaskRun {
   async #keepMysqld(signal: AbortSignal): Promise<void> {
     const { task, environment, onPhase, log } = this.#options;
     const ground = await bringUp({ ...this.#options, signal });
-    const { installation, volume, epoch } = ground;
+    const { installation, volume } = ground;
     // Not before the volume is ours: a former executor that still runs has this port, too.
     await this.#serveHttp();
     const keeper = new MysqldKeeper({
@@ -131,19 +134,30 @@ export class TaskRun {
       log,
     });
     this.#keeper = keeper;
-    Object.assign(this.#state, {
-      epoch: epoch.epoch,
-      ledEpoch: epoch.ledEpoch,
-      version: installation.version,
-      mysqld: 'down',
-    });
+    const { epoch, epochId, ledEpoch } = ground.epoch;
+    const { version } = installation;
+    Object.assign(this.#state, { epoch, epochId, ledEpoch, version, mysqld: 'down' });
     onPhase('starting mysqld');
     // Without the lock another executor may start a second mysqld on this data.
     const lockLost = ground.lock.ended.then(() => {
       throw new ExecutorError('volume_unusable', 'the lock on it was lost');
     });
-    const stopWatching = watchForHangs(keeper, log);
-    await Promise.race([this.#conductor.run({ keeper, volume }, signal), lockLost]).finally(stopWatching);
+    const vitals = this.#watchOver(keeper, volume);
+    const work = this.#conductor.run({ keeper, volume }, signal);
+    await Promise.race([work, lockLost]).finally(() => vitals.stop());
+  }
+
+  #watchOver(keeper: MysqldKeeper, volume: string): Vitals {
+    this.#vitals = new Vitals({
+      state: this.#state,
+      keeper,
+      volume,
+      boundMs: () => this.#conductor.heartbeatBoundMs,
+      session: () => this.#link?.state ?? 'connecting',
+      publish: () => this.#conductor.publish(),
+      log: this.#options.log,
+    });
+    return this.#vitals;
   }
 
   async #serveHttp(): Promise<void> {
@@ -164,8 +178,10 @@ export class TaskRun {
   }
 
   #mayLead(): boolean {
-    const { duty } = this.#conductor;
-    return duty.kind === 'lead' && duty.epoch === this.#state.open?.epoch;
+    const { duty, heartbeatBoundMs } = this.#conductor;
+    const { open, pulse } = this.#state;
+    if (duty.kind !== 'lead' || duty.epoch !== open?.epoch) return false;
+    return isHeard(pulse, open.ackCount, heartbeatBoundMs, performance.now());
   }
 
   #report(): Promise<Record<string, unknown>> {

@@ -17,6 +17,10 @@ const seen: ReplicaState = {
 
 describe('noteReplication', () => {
   let state: InstanceState;
+  let nowMs = 0;
+
+  const note = (change: Partial<ReplicaState> = {}) =>
+    noteReplication(state, { ...seen, ...change }, { nowMs, boundMs: 3_000 });
 
   beforeEach(() => {
     const following = { epoch: 1, source: 'a-0', sourceUuid: uuid, semiSync: false };
@@ -24,20 +28,15 @@ describe('noteReplication', () => {
       ...initialState(),
       mysqld: 'serving',
       following,
-      catchUp: { target: `${uuid}:1-10`, received: false },
+      compared: true,
+      catchUp: `${uuid}:1-10`,
     };
   });
 
   it('has caught up when it has applied what the source had', () => {
-    noteReplication(state, seen);
+    note();
     expect(state).toMatchObject({ attached: true, caughtUp: false, lagSeconds: 2 });
-    noteReplication(state, { ...seen, executed: `${uuid}:1-12` });
-    expect(state.caughtUp).toBe(true);
-  });
-
-  it('while promoting, what is received counts', () => {
-    state.catchUp = { target: `${uuid}:1-10`, received: true };
-    noteReplication(state, seen);
+    note({ executed: `${uuid}:1-12` });
     expect(state.caughtUp).toBe(true);
   });
 
@@ -48,20 +47,44 @@ describe('noteReplication', () => {
       { receiver: 'connecting' as const },
       { applierRunning: false },
     ]) {
-      noteReplication(state, { ...seen, executed: seen.received, ...change });
+      note({ executed: seen.received, ...change });
       expect(state).toMatchObject({ attached: false, caughtUp: false });
     }
   });
 
   it('asks to follow again when the receiver gave up, and says why', () => {
-    noteReplication(state, { ...seen, receiver: 'stopped', receiverError: '13114: purged' });
+    note({ receiver: 'stopped', receiverError: '13114: purged' });
     expect(state.following).toBeNull();
     expect(state.problem).toContain('purged');
   });
 
   it('leaves a broken applier to people', () => {
-    noteReplication(state, { ...seen, applierRunning: false, applierError: '1062: duplicate' });
+    note({ applierRunning: false, applierError: '1062: duplicate' });
     expect(state.following).not.toBeNull();
     expect(state.problem).toContain('duplicate');
+  });
+
+  it('has to be compared again after it was away', () => {
+    note({ executed: seen.received });
+    expect(state.caughtUp).toBe(true);
+    note({ receiver: 'connecting', executed: seen.received });
+    expect(state).toMatchObject({ attached: false, caughtUp: false, compared: false });
+    note({ executed: seen.received });
+    expect(state).toMatchObject({ attached: true, caughtUp: false });
+  });
+
+  it('hears its source as long as something arrives within the bound', () => {
+    note();
+    expect(state.hears).toBe(true);
+    nowMs += 2_999;
+    note();
+    expect(state.hears).toBe(true);
+    nowMs += 1;
+    note();
+    expect(state.hears).toBe(false);
+    note({ received: `${uuid}:1-11` });
+    expect(state.hears).toBe(true);
+    note({ received: `${uuid}:1-12`, receiver: 'connecting' });
+    expect(state.hears).toBe(false);
   });
 });

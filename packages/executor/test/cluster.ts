@@ -11,6 +11,7 @@ import {
   type TaskData,
   taskId,
   volumeId,
+  type Voter,
 } from '@cotton/core';
 import { ensureMysql, freePorts, startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
 import { ZooKeeper } from '@cotton/zookeeper';
@@ -73,6 +74,54 @@ export class TestCluster {
     return control;
   }
 
+  /** Nobody is primary: members stop receiving and report. */
+  async depose(): Promise<Control> {
+    return this.write({
+      ...this.#nextEpoch(),
+      phase: 'electing',
+      primary: null,
+      sourceUuid: null,
+      barred: [],
+    });
+  }
+
+  /** One write opens an epoch; after `depose` the epoch that began there. */
+  async enthrone(primary: TestInstance, voters: TestInstance[], elected: string): Promise<Control> {
+    const { data } = await primary.until((s) => s.data !== null && s.mysqld === 'serving');
+    const epoch = this.control.phase === 'electing' ? {} : this.#nextEpoch();
+    return this.write({
+      ...epoch,
+      phase: 'steady',
+      primary: primary.task.instance,
+      sourceUuid: data?.serverUuid ?? '',
+      elected,
+      switchover: null,
+      ...(await this.#electorate(voters, Math.min(1, voters.length))),
+      barred: [],
+    });
+  }
+
+  /** The next generation of the same primary. */
+  async change(voters: TestInstance[], ackCount: number, barred: TestInstance[] = []): Promise<Control> {
+    return this.write({
+      ...(await this.#electorate(voters, ackCount)),
+      barred: barred.map(({ task }) => task.serverId),
+    });
+  }
+
+  #nextEpoch(): Pick<Control, 'epoch' | 'epochId'> {
+    const epoch = (this.#control?.epoch ?? 0) + 1;
+    return { epoch, epochId: `e${epoch}` };
+  }
+
+  async #electorate(
+    voters: TestInstance[],
+    ackCount: number,
+  ): Promise<Pick<Control, 'generation' | 'inSync' | 'ackCount'>> {
+    const inSync = await Promise.all(voters.map((voter) => voter.voter()));
+    return { generation: (this.#control?.generation ?? 0) + 1, inSync, ackCount };
+  }
+
   async addInstance(changes: Partial<TaskData> = {}): Promise<TestInstance> {
     const instance = await TestInstance.create(this, this.instances.length, changes, this.#server.connect);
     this.instances.push(instance);
@@ -102,14 +151,18 @@ export class TestCluster {
       format: 1,
       cluster: { uid: UID, name: 'demo' },
       epoch: 0,
+      epochId: '',
       phase: 'forming',
       primary: null,
-      candidate: null,
-      elected: null,
+      elected: '',
       sourceUuid: null,
       members: this.instances.map(({ member }) => member),
+      generation: 0,
       inSync: [],
       ackCount: 0,
+      barred: [],
+      heartbeatBoundMs: 3_000,
+      switchover: null,
       user: USER.user,
       secrets: Object.fromEntries(sealed) as Record<string, string>,
     };
@@ -251,6 +304,28 @@ export class TestInstance {
         how();
       };
     });
+  }
+
+  /** As the scheduler counts it. */
+  async voter(): Promise<Voter> {
+    const { data, bootId } = await this.until((s) => s.data !== null);
+    if (!data) throw new Error('no data');
+    return { instance: this.task.instance, ...data, bootId };
+  }
+
+  /** Open, and its generation proven. */
+  untilSettled(): Promise<Status> {
+    const { generation } = this.#cluster.control;
+    return this.until((s) => s.role === 'primary' && s.lead?.settled === generation);
+  }
+
+  /** Attached for the epoch in force, with everything applied, and obeying the generation in force. */
+  untilFollowing(): Promise<Status> {
+    const { generation, epoch } = this.#cluster.control;
+    return this.until(
+      (s) => s.replication?.epoch === epoch && s.replication.caughtUp && s.acks?.generation === generation,
+      60_000,
+    );
   }
 
   http(path: string): Promise<Response> {

@@ -29,19 +29,9 @@ describe('one executor, from start through the death of its mysqld', () => {
   });
 
   it('leads when control says so', async () => {
-    const { data } = await only.until((s) => s.data !== null);
-    const candidate = only.task.instance;
-    await cluster.write({
-      epoch: 1,
-      phase: 'promoting',
-      candidate,
-      elected: '',
-      sourceUuid: data!.serverUuid,
-    });
-    await only.until((s) => s.appliedEpoch === 1);
-    await cluster.write({ phase: 'steady', primary: candidate, candidate: null, elected: null });
-    const status = await only.until((s) => s.role === 'primary');
-    expect(status).toMatchObject({ epoch: 1, ackCount: 0 });
+    await cluster.enthrone(only, [], '');
+    const status = await only.untilSettled();
+    expect(status).toMatchObject({ epoch: 1, lead: { epoch: 1, ackCount: 0, degrade: null } });
     await expect.poll(async () => (await only.http('/primary')).status).toBe(200);
     await expect
       .poll(() => connect(only.task.port, USER).then((c) => c.end().then(() => 'in'), String), {
@@ -68,13 +58,10 @@ describe('one executor, from start through the death of its mysqld', () => {
   });
 
   it('reports its position for the next epoch, and leads that', async () => {
-    const candidate = only.task.instance;
-    await cluster.write({ epoch: 2, phase: 'electing', primary: null });
+    await cluster.depose();
     const { position } = await only.until((s) => s.position?.epoch === 2);
-    await cluster.write({ phase: 'promoting', candidate, elected: position!.executed });
-    await only.until((s) => s.appliedEpoch === 2);
-    await cluster.write({ phase: 'steady', primary: candidate, candidate: null, elected: null });
-    await only.until((s) => s.role === 'primary' && s.epoch === 2);
+    await cluster.enthrone(only, [], position!.executed);
+    await only.untilSettled();
     const client = await connect(only.task.port, USER);
     await client.query('INSERT INTO shop.orders VALUES (3)');
     const [rows] = await client.query('SELECT id FROM shop.orders ORDER BY id');

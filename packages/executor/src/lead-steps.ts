@@ -1,0 +1,104 @@
+/** What a primary does: applies what it was elected for, opens, follows the electorate, hands over. */
+import { containsGtidSet, parseGtidSet } from '@cotton/core';
+import {
+  applyAllReceived,
+  ensureAccounts,
+  killClientSessions,
+  openForWrites,
+  position,
+  setAckCount,
+  setReadOnly,
+} from '@cotton/mysql-ops';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accountsKey, replicationAccount } from './accounts.ts';
+import { writeEpoch } from './epoch-file.ts';
+import { ExecutorError } from './error.ts';
+import { forgetSource, isNew } from './instance-state.ts';
+import type { Step } from './next-step.ts';
+import { adminOf, type StepContext } from './perform-step.ts';
+import { enforced, opened } from './pulse.ts';
+
+type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
+
+const QUERY_MS = 5_000;
+const OPEN_MS = 10_000;
+const ACCOUNTS_MS = 10_000;
+const ACCOUNTS_LATER_MS = 1_000;
+/** Counted from the last progress: applying a long queue may take its time. */
+const APPLY_STALLED_MS = 60_000;
+
+export async function apply(context: StepContext, { epoch, elected }: Of<'apply'>): Promise<void> {
+  const { state, signal } = context;
+  const limit = { deadlineMs: APPLY_STALLED_MS, signal };
+  const { executed, received } = await applyAllReceived(adminOf(context), limit);
+  state.position = { epoch, executed, received };
+  // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
+  if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
+    throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);
+  state.appliedEpoch = epoch;
+}
+
+/** Opens for writes; after a hand-over that was taken back also a second time in the same life. */
+export async function openLead(context: StepContext, { epoch, ackCount }: Of<'open'>): Promise<void> {
+  const { state, volume, signal, stillWanted } = context;
+  if (state.ledEpoch < epoch) {
+    // Crash point: once this is durable, a restart waits for the next election even if nothing was ever opened.
+    await writeEpoch(volume, { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch });
+    state.ledEpoch = epoch;
+  }
+  state.open = { epoch, ackCount, confirmed: false };
+  state.handedOver = null;
+  state.pulse = opened(performance.now());
+  await openForWrites(adminOf(context), { ackCount, stillWanted }, { deadlineMs: OPEN_MS, signal });
+  forgetSource(state);
+  state.open.confirmed = true;
+}
+
+/**
+ * Brings the rules of a generation into force. Who is barred is locked out before anything is counted under it; going
+ * alone (k = 0) lets everybody go who waits, and locks out nobody: there is nothing to acknowledge.
+ */
+export async function enforce(
+  context: StepContext,
+  { generation, ackCount, barred }: Of<'enforce'>,
+): Promise<void> {
+  const { state, signal, beat } = context;
+  const limit = { deadlineMs: QUERY_MS, signal };
+  if (!state.open) return;
+  await setAckCount(adminOf(context), ackCount, limit);
+  state.open.ackCount = ackCount;
+  state.enforced = { generation, barred };
+  state.pulse = enforced(state.pulse, { generation, ackCount }, performance.now());
+  beat();
+}
+
+export async function createAccounts(context: StepContext): Promise<void> {
+  const { state, control, secrets, signal } = context;
+  if (!control || !secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
+  // A cluster with a history has its accounts. Checking them costs CPU, which a failover has better use for.
+  if (!isNew(state) && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
+  const replicationAccounts = control.members.map((member) => ({
+    user: replicationAccount(member.serverId),
+    password: secrets.replicationPassword,
+  }));
+  const plan = { user: control.user, password: secrets.userPassword, replicationAccounts };
+  await ensureAccounts(adminOf(context), plan, { deadlineMs: ACCOUNTS_MS, signal });
+  state.accountsFor = accountsKey(control);
+}
+
+export async function handOverLead(context: StepContext, { epoch, graceMs }: Of<'hand-over'>): Promise<void> {
+  const { state, signal } = context;
+  const limit = { deadlineMs: graceMs + QUERY_MS, signal };
+  if (!state.open) return;
+  // Half-way it may be closed already: should control take it back now, it has to be opened again.
+  state.open.confirmed = false;
+  await setReadOnly(adminOf(context), true, limit);
+  await killClientSessions(adminOf(context), limit);
+  const { executed } = await position(adminOf(context), limit);
+  state.open = null;
+  state.handedOver = { epoch, executed };
+}
+
+export async function enableScheduledEvents({ state }: StepContext, epoch: number): Promise<void> {
+  state.eventsEpoch = epoch;
+}

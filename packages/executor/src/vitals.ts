@@ -1,0 +1,41 @@
+import type { ZooKeeperState } from '@cotton/zookeeper';
+import { startFence } from './fence.ts';
+import { HangWatch } from './hang-watch.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { InstanceState } from './instance-state.ts';
+import type { Log } from './log.ts';
+import type { MysqldKeeper } from './mysqld-keeper.ts';
+
+export interface VitalsParts {
+  state: InstanceState;
+  keeper: MysqldKeeper;
+  volume: string;
+  /** After so long without an acknowledgement a primary is in doubt. */
+  boundMs: () => number;
+  session: () => ZooKeeperState;
+  publish: () => void;
+  log: Log;
+}
+
+/** What goes by the clock and must not wait for the conductor's steps: heartbeat, fence, hang watch. */
+export class Vitals {
+  readonly #heartbeat: Heartbeat;
+  readonly #hangWatch: HangWatch;
+  readonly #stopFence: () => void;
+
+  constructor(parts: VitalsParts) {
+    this.#stopFence = startFence(parts);
+    this.#heartbeat = new Heartbeat({ ...parts, isConnected: () => parts.session() === 'connected' });
+    this.#hangWatch = new HangWatch({ ...parts, writeToDisk: () => Promise.resolve() });
+  }
+
+  beat(): void {
+    this.#heartbeat.beat();
+  }
+
+  stop(): void {
+    this.#stopFence();
+    this.#heartbeat.stop();
+    this.#hangWatch.stop();
+  }
+}
