@@ -10,11 +10,12 @@ export const ADMIN_USER = 'cotton_admin';
 /**
  * Sessions are kept apart by purpose, so that a step that waits (for an acknowledgement, for a lock) never takes the
  * last one from the probe or from the reading of positions. Steps are done one at a time; the spare sessions are there
- * because a new one cannot be had while an account statement waits.
+ * because a new one cannot be had while an account statement waits. Markers have several: an acknowledgement that got
+ * lost comes only with a later write, so one that waits must not hold up the next.
  */
 export type Lane = 'steps' | 'observe' | 'marker' | 'probe';
 
-const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 1, probe: 1 };
+const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 3, probe: 1 };
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_PAUSE_MS = 200;
 

@@ -56,7 +56,7 @@ export async function setAckCount(admin: Admin, ackCount: number, limit: Limit):
 }
 
 /** The least count MySQL knows is 1: waiting for none is semi-sync switched off. */
-async function applyAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
+export async function applyAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
   if (ackCount > 0) {
     // The count first: switched on with an older, smaller one it would acknowledge too early.
     await session.run('SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ?', [ackCount], limit);
@@ -64,7 +64,8 @@ async function applyAckCount(session: Session, ackCount: number, limit: Limit): 
   await session.run('SET GLOBAL rpl_semi_sync_source_enabled = ?', [ackCount > 0], limit);
 }
 
-async function requireAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
+/** @throws MysqlOpsError `statement_failed` */
+export async function requireAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
   const state = await readPrimaryState(session, limit);
   if (state.ackCount === ackCount && state.semiSyncActive === ackCount > 0) return;
   throw new MysqlOpsError('statement_failed', `semi-sync waits for ${state.ackCount}, not for ${ackCount}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   applyAllReceived,
+  confirmAcknowledged,
   enableEvents,
   follow,
   handOver,
@@ -52,6 +53,34 @@ describe('changing who acknowledges', () => {
     expect((await position(a.admin, LIMIT)).executed).toBe(before.executed);
     await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user, 'cotton_nobody'] }, LIMIT);
     await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+  });
+
+  test('what is confirmed is on the replica', async () => {
+    await setAckCount(a.admin, 0, LIMIT);
+    await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    await expect(confirmAcknowledged(a.admin, 1, { deadlineMs: 500 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user] }, LIMIT);
+    const gtid = await confirmAcknowledged(a.admin, 1, LIMIT);
+    await waitForGtid(b.admin, gtid, LIMIT);
+    expect(await primaryState(a.admin, LIMIT)).toMatchObject({ ackCount: 1, semiSyncActive: true });
+    expect(await confirmAcknowledged(a.admin, 0, LIMIT)).toBe('');
+    expect(await primaryState(a.admin, LIMIT)).toMatchObject({ ackCount: 0, semiSyncActive: false });
+    await confirmAcknowledged(a.admin, 1, LIMIT);
+  });
+
+  test('a marker that was let go because somebody changed the rules confirms nothing', async () => {
+    await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    const confirming = confirmAcknowledged(a.admin, 1, LIMIT);
+    await expect.poll(async () => (await primaryState(a.admin, LIMIT)).waitingSessions).toBe(1);
+    const off = 'SET GLOBAL rpl_semi_sync_source_enabled = OFF';
+    await Promise.all([
+      expect(confirming).rejects.toMatchObject({ code: 'statement_failed' }),
+      a.admin.on('marker', LIMIT, (session) => session.run(off, [], LIMIT)),
+    ]);
+    await setAdmission(a.admin, { barred: [], admitted: [REPLICATION.user] }, LIMIT);
+    await confirmAcknowledged(a.admin, 1, LIMIT);
   });
 
   test('a step that was given up does not act after the next one', async () => {
