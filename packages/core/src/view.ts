@@ -91,8 +91,7 @@ function steadyState(
 ): { state: ClusterState; reason: string } {
   const missing = shortfall(record, seen, waiting);
   const obstacle = primaryObstacle(record, seen);
-  if (obstacle && record.openedAtMs !== null) return obstacle;
-  if (record.formedAtMs === null) return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
+  if (record.formedAtMs === null && obstacle?.state !== 'BLOCKED') return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
   if (obstacle) return obstacle;
   const durability = durabilityObstacle(record, missing);
   if (durability) return { state: 'DEGRADED', reason: durability };
@@ -114,8 +113,10 @@ function primaryObstacle(
   if (loss && record.spec.hold) return { state: 'BLOCKED', reason: `${loss}; automatic failover is on hold` };
   if (!loss && record.openedAtMs !== null && !statusOf(record, primary.instance, seen))
     return { state: 'DEGRADED', reason: `${primary.instance} ${outOfSight(record, seen)}` };
+  const last = record.transitions.at(-1);
+  const isSwitching = !loss && last?.kind === 'switchover' && last.epoch === record.epoch;
   return {
-    state: loss || record.election ? 'ELECTING' : 'SWITCHING',
+    state: isSwitching ? 'SWITCHING' : 'ELECTING',
     reason: loss ?? `${primary.instance} opens for writes`,
   };
 }
