@@ -1,7 +1,8 @@
 import type { Admin } from './admin.ts';
+import { hasCode, MysqlOpsError } from './error.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
 import { OWN_SCHEMA } from './marker.ts';
-import type { Session } from './session.ts';
+import type { Row, Session } from './session.ts';
 
 /*
  * Replication marks every event REPLICA_SIDE_DISABLED on a replica, those that their owner disabled included (MySQL
@@ -14,7 +15,7 @@ const TABLE = `${OWN_SCHEMA}.disabled_event`;
 export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<void> {
   const time = countdown(limit);
   await admin.on('marker', limit, async (session) => {
-    const disabled = await pairs(session, EVENTS, ['DISABLED'], time);
+    const disabled = await pairs(session, DISABLED, time);
     const noted = await notedEvents(session, time);
     const gone = noted.filter((event) => !includes(disabled, event));
     const fresh = disabled.filter((event) => !includes(noted, event));
@@ -27,27 +28,63 @@ export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<vo
 }
 
 /**
- * Enables, on a new primary, the users' events that replication had disabled here and their owners had not. Goes
- * through the binary log, which marks them again on the replicas. Returns how many there were.
+ * Enables, on a new primary, the users' events that replication had disabled here and their owners had not. Nothing
+ * else about them changes. Goes through the binary log, which marks them again on the replicas. Returns what could not
+ * be enabled, in words for people.
+ * @throws MysqlOpsError `deadline`: the rest is still to do
  */
-export async function enableEvents(admin: Admin, limit: Limit): Promise<number> {
+export async function enableEvents(admin: Admin, limit: Limit): Promise<string[]> {
   const time = countdown(limit);
   return admin.on('marker', limit, async (session) => {
-    const marked = await pairs(session, EVENTS, ['REPLICA_SIDE_DISABLED', 'SLAVESIDE_DISABLED'], time);
-    if (marked.length === 0) return 0;
-    const disabled = await notedEvents(session, time);
-    for (const event of marked) {
+    const marked = await session.rows(MARKED, [], time.left());
+    const disabled = marked.length === 0 ? [] : await notedEvents(session, time);
+    const problems: string[] = [];
+    for (const row of marked) {
+      const event: Event = [String(row.db), String(row.name)];
       const state = includes(disabled, event) ? 'DISABLE' : 'ENABLE';
-      await session.run(`ALTER EVENT ??.?? ${state}`, event, time.left());
+      await alterEvent(session, row, state, time).catch((error: unknown) => {
+        if (!hasCode(error, 'statement_failed')) throw error;
+        problems.push(`${event.join('.')}: ${error.message}`);
+      });
     }
-    return marked.length;
+    if (marked.length > 0) await session.run(OUR_CHARSET, [], time.left());
+    return problems;
   });
+}
+
+const MARKED = `SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, CHARACTER_SET_CLIENT AS charset,
+  COLLATION_CONNECTION AS collation FROM information_schema.EVENTS
+  WHERE STATUS IN ('REPLICA_SIDE_DISABLED', 'SLAVESIDE_DISABLED')`;
+const OUR_CHARSET = 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci';
+
+/**
+ * An event that is altered takes its definer and character sets from the session that alters it: as ours it would run
+ * with all of our privileges, and read its own body wrongly.
+ */
+async function alterEvent(
+  session: Session,
+  { db, name, definer, charset, collation }: Row,
+  state: 'ENABLE' | 'DISABLE',
+  time: Countdown,
+): Promise<void> {
+  const [, user = '', host = ''] = /^(.*)@([^@]*)$/s.exec(String(definer)) ?? [];
+  const names = [String(db), String(name), user, host];
+  // The driver goes on sending UTF-8, whatever the session is told.
+  if (!String(charset).startsWith('utf8') && names.some((text) => /[^\x20-\x7e]/.test(text)))
+    throw new MysqlOpsError('statement_failed', `its name cannot be sent in ${String(charset)}`);
+  await session.run(
+    'SET character_set_client = ?, collation_connection = ?',
+    [charset, collation],
+    time.left(),
+  );
+  const statement = `ALTER DEFINER = ?@? EVENT ??.?? ${state}`;
+  await session.run(statement, [user, host, db, name], time.left());
 }
 
 type Event = [db: string, name: string];
 
-const EVENTS =
-  'SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE STATUS IN (?)';
+const DISABLED =
+  "SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE STATUS = 'DISABLED'";
 const CREATE_SCHEMA = `CREATE DATABASE IF NOT EXISTS ${OWN_SCHEMA}`;
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE}
   (db VARCHAR(64), name VARCHAR(64), PRIMARY KEY (db, name)) ENGINE = InnoDB`;
@@ -56,11 +93,11 @@ async function notedEvents(session: Session, time: Countdown): Promise<Event[]> 
   const there =
     'SELECT COUNT(*) AS count FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?';
   const { count } = await session.row(there, TABLE.split('.'), time.left());
-  return Number(count) === 0 ? [] : pairs(session, `SELECT db, name FROM ${TABLE}`, [], time);
+  return Number(count) === 0 ? [] : pairs(session, `SELECT db, name FROM ${TABLE}`, time);
 }
 
-async function pairs(session: Session, sql: string, values: string[], time: Countdown): Promise<Event[]> {
-  const rows = await session.rows(sql, [values], time.left());
+async function pairs(session: Session, sql: string, time: Countdown): Promise<Event[]> {
+  const rows = await session.rows(sql, [], time.left());
   return rows.map(({ db, name }) => [String(db), String(name)]);
 }
 
