@@ -1,12 +1,18 @@
 /** A typed client for the scheduler's HTTP API, for Node and browsers alike. */
 import type {
+  CreateClusterRequest,
+  FailoverRequest,
+  PatchClusterRequest,
+  SwitchoverRequest,
+} from './request-schemas.ts';
+import type {
   ClusterDetail,
   ClusterList,
-  CreateClusterRequest,
   CreateClusterResponse,
   DeleteClusterResponse,
   PatchClusterPlan,
-  PatchClusterRequest,
+  SwitchoverPlan,
+  TransitionStarted,
 } from './schemas.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 
@@ -61,6 +67,49 @@ export class ApiClient {
     return this.#transport.call({ method: 'PATCH', path, body: request, ...options });
   }
 
+  /** Begins a switchover; how it goes is in `in_progress` and `transitions` of `get`, under the answered id. */
+  switchover(
+    name: string,
+    request: SwitchoverRequest,
+    options: CallOptions = {},
+  ): Promise<TransitionStarted> {
+    return this.#transport.call({
+      method: 'POST',
+      path: clusterPath(name, 'switchover'),
+      body: request,
+      ...options,
+    });
+  }
+
+  /** Whether a switchover could begin now, and with whom; nothing is changed. */
+  planSwitchover(
+    name: string,
+    request: SwitchoverRequest,
+    options: CallOptions = {},
+  ): Promise<SwitchoverPlan> {
+    const path = `${clusterPath(name, 'switchover')}?dry_run=true`;
+    return this.#transport.call({ method: 'POST', path, body: request, ...options });
+  }
+
+  /** Deposes the primary and elects, or lets an election that waits go on with `force`. */
+  failover(name: string, request: FailoverRequest, options: CallOptions = {}): Promise<TransitionStarted> {
+    return this.#transport.call({
+      method: 'POST',
+      path: clusterPath(name, 'failover'),
+      body: request,
+      ...options,
+    });
+  }
+
+  /** No automatic failover from now on, or again. */
+  hold(name: string, on: boolean, options: CallOptions = {}): Promise<ClusterDetail> {
+    return this.#transport.call({
+      method: on ? 'PUT' : 'DELETE',
+      path: clusterPath(name, 'hold'),
+      ...options,
+    });
+  }
+
   /** Starts the deletion; it is over when `get` throws `cluster_not_found`. */
   delete(name: string, password: string, options: CallOptions = {}): Promise<DeleteClusterResponse> {
     return this.#transport.call({
@@ -79,6 +128,6 @@ export function newIdempotencyKey(): string {
   ).join('');
 }
 
-function clusterPath(name: string): string {
-  return `/clusters/${encodeURIComponent(name)}`;
+function clusterPath(name: string, ...rest: string[]): string {
+  return ['/clusters', encodeURIComponent(name), ...rest].join('/');
 }

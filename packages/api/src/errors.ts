@@ -66,6 +66,22 @@ export const ERRORS = {
     title: 'The instance size is too small to run MySQL',
     remedy: 'Ask for at least the amounts in the detail.',
   },
+  invalid_durability: {
+    status: 400,
+    title: 'Not a durability',
+    remedy:
+      'Send any of {"acks": 1, "min_in_sync": 0, "policy": "lossless", "heartbeat_bound": "3s"}; see docs/reference/http.md.',
+  },
+  invalid_promotion: {
+    status: 400,
+    title: 'Not a preference for promotions',
+    remedy: 'Send {"<instance>": "prefer"}, or "neutral", "avoid", "never".',
+  },
+  invalid_duration: {
+    status: 400,
+    title: 'Not a duration, or out of bounds',
+    remedy: 'Write 500ms, 10s or 2mins, within the bounds in the detail.',
+  },
   backup_store_not_configured: {
     status: 400,
     title: 'This scheduler has no backup store',
@@ -107,6 +123,11 @@ export const ERRORS = {
     remedy:
       'GET /clusters lists those that exist. A deleted cluster is not found once nothing of it is left.',
   },
+  member_not_found: {
+    status: 404,
+    title: 'No such instance in this cluster',
+    remedy: 'GET /clusters/<name> lists its members.',
+  },
   route_not_found: {
     status: 404,
     title: 'No such address',
@@ -126,6 +147,16 @@ export const ERRORS = {
     status: 409,
     title: 'The cluster is being deleted',
     remedy: 'Wait until GET answers 404.',
+  },
+  switchover_refused: {
+    status: 409,
+    title: 'The switchover cannot begin',
+    remedy: 'The detail says what is in the way; nothing was changed. Try again when it is gone.',
+  },
+  failover_refused: {
+    status: 409,
+    title: 'The failover cannot begin',
+    remedy: 'The detail says what is in the way; nothing was changed.',
   },
   conflict: {
     status: 409,

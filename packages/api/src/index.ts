@@ -1,9 +1,14 @@
 export * from './client.ts';
+export * from './durability.ts';
+export * from './durations.ts';
 export * from './errors.ts';
 export * from './exit-codes.ts';
 export * from './fields.ts';
+export * from './request-schemas.ts';
 export * from './requests.ts';
+export { ClusterName, Size } from './schema-parts.ts';
 export * from './schemas.ts';
 export * from './sizes.ts';
 export * from './states.ts';
+export * from './transition-requests.ts';
 export * from './vars.ts';

@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value';
 import { describe, expect, it } from 'vitest';
+import { formatDuration, parseDuration } from './durations.ts';
 import { ApiError } from './errors.ts';
 import {
   parseCreateRequest,
@@ -7,8 +8,9 @@ import {
   parsePatchRequest,
   refusePasswordInQuery,
 } from './requests.ts';
-import { CreateClusterRequest } from './schemas.ts';
+import { CreateClusterRequest, PatchClusterRequest } from './request-schemas.ts';
 import { DEFAULT_SIZE } from './sizes.ts';
+import { parseFailoverRequest, parseSwitchoverRequest } from './transition-requests.ts';
 
 function refusal(read: () => unknown): ApiError {
   try {
@@ -35,6 +37,8 @@ describe('parseCreateRequest', () => {
       size: DEFAULT_SIZE,
       backupId: undefined,
       password: 's e c r é t',
+      durability: {},
+      promotion: {},
     });
   });
 
@@ -54,6 +58,8 @@ describe('parseCreateRequest', () => {
       size: DEFAULT_SIZE,
       backupId: undefined,
       password: undefined,
+      durability: {},
+      promotion: {},
     }));
 
   it.each([0, -1, 1e9, 65, 1.5, '2; drop', '0', '-1', '1e9', ' 3', '٣', true, [3], {}])(
@@ -109,6 +115,109 @@ describe('parseCreateRequest', () => {
   it('refuses fields it does not know', () => {
     const error = refusal(() => parseCreateRequest({ cluster_user: 'a', num_node: 3 }));
     expect(error).toMatchObject({ code: 'unknown_field', fields: [{ field: 'num_node' }] });
+  });
+});
+
+describe('durability and promotion', () => {
+  it('come as JSON, which the schema accepts too, or as JSON text in a form field', () => {
+    const durability = { acks: 2, min_in_sync: 1, policy: 'unsafe_available', heartbeat_bound: '5s' };
+    const promotion = { 'demo-1': 'prefer', 'demo-2': 'never' };
+    const wanted = {
+      durability: { acks: 2, minInSync: 1, policy: 'unsafe_available', heartbeatBoundMs: 5_000 },
+      promotion,
+    };
+    const { policy: _, ...checkable } = durability;
+    expect(Value.Check(PatchClusterRequest, { durability: checkable })).toBe(true);
+    expect(parsePatchRequest({ durability, promotion })).toEqual(wanted);
+    const form = { durability: JSON.stringify(durability), promotion: JSON.stringify(promotion) };
+    expect(parseCreateRequest({ cluster_user: 'a', ...form })).toMatchObject(wanted);
+  });
+
+  it.each([
+    [{ acks: null }, { acks: null }],
+    [{ acks: 'auto' }, { acks: null }],
+    [{ heartbeat_bound: 2.5 }, { heartbeatBoundMs: 2_500 }],
+    [{}, {}],
+  ])('%j changes only what it names', (durability, read) =>
+    expect(parsePatchRequest({ durability })).toEqual({ durability: read }),
+  );
+
+  it.each<unknown>([
+    { acks: 64 },
+    { acks: -1 },
+    { acks: 1.5 },
+    { acks: '1; drop' },
+    { min_in_sync: 2 },
+    { policy: 'best_effort' },
+    { heartbeat_bound: '1s' },
+    { heartbeat_bound: '61s' },
+    { heartbeat_bound: 'soon' },
+    { ack: 1 },
+    { constructor: 1 },
+    [],
+    null,
+    'lossless',
+  ])('refuses the durability %j', (durability) =>
+    expect(refusal(() => parsePatchRequest({ durability })).code).toBe('invalid_durability'),
+  );
+
+  it.each<unknown>([{ 'demo-1': 'first' }, { 'demo-1': true }, [], 'demo-1', null])(
+    'refuses the promotion %j',
+    (promotion) => expect(refusal(() => parsePatchRequest({ promotion })).code).toBe('invalid_promotion'),
+  );
+});
+
+describe('switchover and failover', () => {
+  it('need no field', () => {
+    expect(parseSwitchoverRequest({})).toEqual({
+      to: undefined,
+      deadlineMs: 10_000,
+      graceMs: 100,
+      epoch: undefined,
+    });
+    expect(parseFailoverRequest({})).toEqual({ to: undefined, force: false, password: '', epoch: undefined });
+  });
+
+  it('read JSON and forms', () => {
+    expect(parseSwitchoverRequest({ to: 'demo-1', deadline: 5, grace: '200ms', epoch: 3 })).toEqual({
+      to: 'demo-1',
+      deadlineMs: 5_000,
+      graceMs: 200,
+      epoch: 3,
+    });
+    expect(parseFailoverRequest({ force: 'true', epoch: '3', password: 'p' })).toEqual({
+      to: undefined,
+      force: true,
+      password: 'p',
+      epoch: 3,
+    });
+  });
+
+  it.each([
+    [{ deadline: '1ms' }, 'invalid_duration'],
+    [{ deadline: '1h' }, 'invalid_duration'],
+    [{ grace: -1 }, 'invalid_duration'],
+    [{ grace: 'x' }, 'invalid_duration'],
+    [{ to: 7 }, 'malformed_body'],
+    [{ epoch: -1 }, 'malformed_body'],
+    [{ epoch: 1.5 }, 'malformed_body'],
+    [{ target: 'demo-1' }, 'unknown_field'],
+  ])('refuse %j', (body, code) => expect(refusal(() => parseSwitchoverRequest(body)).code).toBe(code));
+
+  it('refuse a force that is not clear', () =>
+    expect(refusal(() => parseFailoverRequest({ force: 'yes' })).code).toBe('malformed_body'));
+});
+
+describe('durations', () => {
+  it.each([
+    [3_000, '3s'],
+    [1_500, '1500ms'],
+    [60_000, '1min'],
+    [300_000, '5mins'],
+    [90_000, '90s'],
+  ])('%d ms are written %s, and read again', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+    expect(parseDuration(text)).toBe(ms);
   });
 });
 

@@ -2,7 +2,9 @@
  * Reads the bodies of requests. Form fields and JSON go through the same functions, so that both have the
  * same rules; every refused field is reported at once. The cluster's name is in the URL and the scheduler's to judge.
  */
-import { ApiError, refuseFields, type FieldProblem } from './errors.ts';
+import { parseDurability, parsePromotion } from './durability.ts';
+import type { DurabilityChange, PromotionPreference } from './durability.ts';
+import { ApiError, refuseFields } from './errors.ts';
 import {
   BACKUP_ID_MAX_LENGTH,
   NUM_NODES_MAX,
@@ -10,6 +12,7 @@ import {
   passwordProblem,
   userProblem,
 } from './fields.ts';
+import { collect, isAbsent, readFields, type Report } from './read-fields.ts';
 import { DEFAULT_SIZE, parseSize, type InstanceSize } from './sizes.ts';
 
 /** A creation, read and complete with defaults. */
@@ -21,16 +24,19 @@ export interface CreateCluster {
   backupId: string | undefined;
   /** undefined: the scheduler makes one. */
   password: string | undefined;
+  durability: DurabilityChange;
+  promotion: Record<string, PromotionPreference>;
 }
 
+/** What is to change; undefined stays as it is. */
 export interface PatchCluster {
-  numNodes: number;
+  numNodes?: number;
+  durability?: DurabilityChange;
+  promotion?: Record<string, PromotionPreference>;
 }
 
-type Fields = Record<string, unknown>;
-type Report = (field: string, code: FieldProblem['code'], message: string) => void;
-
-const CREATE_FIELDS = ['cluster_user', 'num_nodes', 'size', 'backup_id', 'cluster_password'];
+const PATCH_FIELDS = ['num_nodes', 'durability', 'promotion'];
+const CREATE_FIELDS = ['cluster_user', 'size', 'backup_id', 'cluster_password', ...PATCH_FIELDS];
 const NUM_NODES_RULE = `must be a whole number from 1 to ${NUM_NODES_MAX}`;
 
 /** Reads the body of `POST /clusters/<name>`. @throws ApiError listing all refused fields. */
@@ -44,15 +50,24 @@ export function parseCreateRequest(body: unknown): CreateCluster {
     password: isAbsent(fields.cluster_password)
       ? undefined
       : readPassword('cluster_password', fields.cluster_password, report),
+    durability: isAbsent(fields.durability) ? {} : readDurability(fields.durability, report),
+    promotion: isAbsent(fields.promotion) ? {} : readPromotion(fields.promotion, report),
   }));
 }
 
 /** Reads the body of `PATCH /clusters/<name>`. @throws ApiError listing all refused fields. */
 export function parsePatchRequest(body: unknown): PatchCluster {
-  const fields = readFields(body, ['num_nodes']);
-  if (fields.num_nodes === undefined)
-    throw new ApiError('nothing_to_change', 'The request names nothing to change; num_nodes can be changed.');
-  return collect((report) => ({ numNodes: readNumNodes(fields.num_nodes, report) }));
+  const { num_nodes, durability, promotion } = readFields(body, PATCH_FIELDS);
+  if (num_nodes === undefined && durability === undefined && promotion === undefined)
+    throw new ApiError(
+      'nothing_to_change',
+      `The request names nothing to change; what can be changed: ${PATCH_FIELDS.join(', ')}.`,
+    );
+  return collect((report) => ({
+    ...(num_nodes !== undefined && { numNodes: readNumNodes(num_nodes, report) }),
+    ...(durability !== undefined && { durability: readDurability(durability, report) }),
+    ...(promotion !== undefined && { promotion: readPromotion(promotion, report) }),
+  }));
 }
 
 /** Reads the body of `DELETE /clusters/<name>`: the password to compare, '' when none was sent. @throws ApiError */
@@ -68,29 +83,6 @@ export function refusePasswordInQuery(query: unknown): void {
   const keys = typeof query === 'object' && query !== null ? Object.keys(query) : [];
   if (keys.some((key) => /password/i.test(key)))
     throw new ApiError('password_in_url', 'The query string holds a password; send it in the body.');
-}
-
-function readFields(body: unknown, known: readonly string[]): Fields {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new ApiError('malformed_body', 'The body must be one object of fields.');
-  const strangers = Object.keys(body).filter((key) => !known.includes(key));
-  if (strangers.length > 0) {
-    refuseFields(
-      strangers.slice(0, 10).map((key) => ({
-        field: key.slice(0, 60),
-        code: 'unknown_field' as const,
-        message: `is not known here; known: ${known.join(', ')}`,
-      })),
-    );
-  }
-  return body as Fields;
-}
-
-function collect<T>(read: (report: Report) => T): T {
-  const problems: FieldProblem[] = [];
-  const value = read((field, code, message) => problems.push({ field, code, message }));
-  if (problems.length > 0) refuseFields(problems);
-  return value;
 }
 
 function readUser(input: unknown, report: Report): string {
@@ -125,7 +117,16 @@ function readPassword(field: string, input: unknown, report: Report): string {
   return String(input);
 }
 
-/** The original treated an empty form field like one left out. */
-function isAbsent(input: unknown): boolean {
-  return input === undefined || input === null || input === '';
+function readDurability(input: unknown, report: Report): DurabilityChange {
+  const result = parseDurability(input);
+  if ('durability' in result) return result.durability;
+  report('durability', 'invalid_durability', result.wrong);
+  return {};
+}
+
+function readPromotion(input: unknown, report: Report): Record<string, PromotionPreference> {
+  const result = parsePromotion(input);
+  if ('promotion' in result) return result.promotion;
+  report('promotion', 'invalid_promotion', result.wrong);
+  return {};
 }

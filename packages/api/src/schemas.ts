@@ -1,21 +1,14 @@
-/** The shapes of requests and answers: TypeScript types and JSON schemas (for OpenAPI) in one. */
+/** The shapes of answers: TypeScript types and JSON schemas (for OpenAPI) in one. */
 import { Type, type Static } from '@sinclair/typebox';
+import { DURABILITY_FIELDS, literals, nullable, Promotion, Size } from './schema-parts.ts';
 import {
-  BACKUP_ID_MAX_LENGTH,
-  CLUSTER_NAME_MAX_LENGTH,
-  CLUSTER_NAME_PATTERN,
-  NUM_NODES_MAX,
-  USER_MAX_LENGTH,
-  USER_PATTERN,
-} from './fields.ts';
-import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES } from './states.ts';
-
-function literals<const T extends readonly string[]>(values: T, description: string) {
-  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
-}
-
-const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+  CLUSTER_STATES,
+  EVENT_KINDS,
+  MEMBER_ROLES,
+  MEMBER_STATES,
+  TRANSITION_KINDS,
+  TRANSITION_OUTCOMES,
+} from './states.ts';
 
 export const ClusterState = literals(CLUSTER_STATES, 'DELETING is followed by 404.');
 export type ClusterState = Static<typeof ClusterState>;
@@ -26,39 +19,14 @@ export type MemberRole = Static<typeof MemberRole>;
 export const MemberState = literals(MEMBER_STATES, 'PENDING waits for an offer.');
 export type MemberState = Static<typeof MemberState>;
 
-export const Size = Type.Object(
-  {
-    cpus: Type.Number({ exclusiveMinimum: 0, examples: [1.0] }),
-    mem: Type.String({ examples: ['512mb'] }),
-    disk: Type.String({ examples: ['2gb'] }),
-  },
-  { description: 'What one instance gets. Units: b, kb, mb, gb, tb (powers of 1024).' },
-);
-export type Size = Static<typeof Size>;
-
-export const ClusterName = Type.String({
-  minLength: 1,
-  maxLength: CLUSTER_NAME_MAX_LENGTH,
-  pattern: CLUSTER_NAME_PATTERN,
+export const Durability = Type.Object({
+  ...DURABILITY_FIELDS,
+  acks_wanted: Type.Integer({ description: 'What acks comes to for this cluster.' }),
+  heartbeat_bound: Type.String({
+    description: 'After this long without an acknowledged heartbeat a primary counts as cut off or hung.',
+  }),
 });
-
-const NumNodes = Type.Integer({ minimum: 1, maximum: NUM_NODES_MAX });
-
-export const CreateClusterRequest = Type.Object(
-  {
-    cluster_user: Type.String({
-      maxLength: USER_MAX_LENGTH,
-      pattern: USER_PATTERN,
-      description: 'MySQL account.',
-    }),
-    num_nodes: Type.Optional(Type.Integer({ minimum: 1, maximum: NUM_NODES_MAX, default: 1 })),
-    size: Type.Optional(Size),
-    backup_id: Type.Optional(Type.String({ maxLength: BACKUP_ID_MAX_LENGTH })),
-    cluster_password: Type.Optional(Type.String({ description: 'Left out: the scheduler makes one.' })),
-  },
-  { additionalProperties: false },
-);
-export type CreateClusterRequest = Static<typeof CreateClusterRequest>;
+export type Durability = Static<typeof Durability>;
 
 export const CreateClusterResponse = Type.Object({
   cluster_url: Type.String({ description: 'ZooKeeper address of the cluster, without credentials.' }),
@@ -70,9 +38,6 @@ export const CreateClusterResponse = Type.Object({
   }),
 });
 export type CreateClusterResponse = Static<typeof CreateClusterResponse>;
-
-export const PatchClusterRequest = Type.Object({ num_nodes: NumNodes }, { additionalProperties: false });
-export type PatchClusterRequest = Static<typeof PatchClusterRequest>;
 
 export const PatchClusterPlan = Type.Object(
   {
@@ -86,13 +51,66 @@ export const PatchClusterPlan = Type.Object(
 );
 export type PatchClusterPlan = Static<typeof PatchClusterPlan>;
 
-export const DeleteClusterRequest = Type.Object({ password: Type.String() }, { additionalProperties: false });
-export type DeleteClusterRequest = Static<typeof DeleteClusterRequest>;
-
 export const DeleteClusterResponse = Type.Object({
   cluster_url: Type.String({ description: 'Disappears from ZooKeeper when nothing of the cluster is left.' }),
 });
 export type DeleteClusterResponse = Static<typeof DeleteClusterResponse>;
+
+export const AuditStep = Type.Object({ step: Type.String(), at: Type.String({ format: 'date-time' }) });
+export type AuditStep = Static<typeof AuditStep>;
+
+export const Transition = Type.Object(
+  {
+    id: Type.String(),
+    kind: literals(TRANSITION_KINDS, 'How the primary came to be.'),
+    outcome: literals(TRANSITION_OUTCOMES, 'unsafe: acknowledged writes may be missing.'),
+    epoch: Type.Integer(),
+    cause: Type.String(),
+    detail: Type.String({ description: 'Why it was unsafe or rolled back.' }),
+    from: nullable(Type.String()),
+    to: nullable(Type.String()),
+    started_at: Type.String({ format: 'date-time' }),
+    ended_at: nullable(Type.String({ format: 'date-time' })),
+    steps: Type.Array(AuditStep),
+  },
+  { description: 'An election or switchover.' },
+);
+export type Transition = Static<typeof Transition>;
+
+export const TransitionStarted = Type.Object({
+  transition: Type.String({ description: 'Its id, as in in_progress and transitions of the cluster.' }),
+  name: Type.String(),
+  uid: Type.String(),
+  epoch: Type.Integer(),
+  from: nullable(Type.String()),
+  to: nullable(Type.String()),
+});
+export type TransitionStarted = Static<typeof TransitionStarted>;
+
+export const SwitchoverPlan = Type.Object(
+  { dry_run: Type.Literal(true), from: Type.String(), to: Type.String() },
+  { description: 'The answer to a switchover with ?dry_run=true that could begin now.' },
+);
+export type SwitchoverPlan = Static<typeof SwitchoverPlan>;
+
+export const ErrantSlice = Type.Object(
+  {
+    gtids: Type.String(),
+    file: Type.String({ description: 'Where they were saved, within the volume.' }),
+    saved_at: Type.String({ format: 'date-time' }),
+  },
+  { description: 'Transactions that only this instance had; nobody was told that they were kept.' },
+);
+export type ErrantSlice = Static<typeof ErrantSlice>;
+
+export const Generation = Type.Object({
+  number: Type.Integer(),
+  epoch: Type.Integer(),
+  primary: Type.String(),
+  ack_count: Type.Integer(),
+  in_sync: Type.Array(Type.String()),
+});
+export type Generation = Static<typeof Generation>;
 
 export const MemberView = Type.Object({
   id: Type.String({ description: '<cluster>-<n>, stable over restarts.' }),
@@ -106,6 +124,7 @@ export const MemberView = Type.Object({
   task_id: nullable(Type.String()),
   version: nullable(Type.String({ description: "MySQL's version." })),
   message: Type.String({ description: 'What it is doing, or what is wrong.' }),
+  errant: Type.Array(ErrantSlice),
 });
 export type MemberView = Static<typeof MemberView>;
 
@@ -121,6 +140,7 @@ export const ClusterSummary = Type.Object({
   user: Type.String(),
   cluster_url: Type.String(),
   created_at: Type.String({ format: 'date-time' }),
+  hold: Type.Boolean({ description: 'No automatic failover.' }),
 });
 export type ClusterSummary = Static<typeof ClusterSummary>;
 
@@ -130,6 +150,15 @@ export const ClusterDetail = Type.Composite([
     epoch: Type.Integer({ description: 'Grows with every election.' }),
     ack_count: Type.Integer({ description: 'Replicas that must have a write before it is acknowledged.' }),
     in_sync: Type.Array(Type.String(), { description: 'Ids of the replicas whose acknowledgement counts.' }),
+    generation: Type.Integer({ description: 'Number of the electorate in force; grows with every change.' }),
+    settled: Type.Boolean({ description: 'The electorate in force is the only one that counts.' }),
+    electorate: Type.Array(Generation, {
+      description: 'Oldest first; an election has to satisfy all of them.',
+    }),
+    durability: Durability,
+    promotion: Promotion,
+    in_progress: Type.Union([Transition, Type.Null()]),
+    transitions: Type.Array(Transition, { description: 'Newest first; the last 20.' }),
     members: Type.Array(MemberView),
   }),
 ]);
@@ -157,6 +186,19 @@ export const ClusterList = Type.Object({
   }),
 });
 export type ClusterList = Static<typeof ClusterList>;
+
+/** One event of `GET /events` and `GET /clusters/<name>/events`. */
+export const ClusterEvent = Type.Object({
+  id: Type.String({ description: 'To go on after, as Last-Event-ID.' }),
+  at: Type.String({ format: 'date-time' }),
+  kind: literals(EVENT_KINDS, 'What happened.'),
+  cluster: Type.String(),
+  uid: Type.String(),
+  epoch: Type.Integer(),
+  message: Type.String(),
+  transition: Type.Union([Transition, Type.Null()]),
+});
+export type ClusterEvent = Static<typeof ClusterEvent>;
 
 export const ProblemSchema = Type.Object(
   {

@@ -38,6 +38,7 @@ export function cluster(change: Partial<ClusterDetail> = {}): ClusterDetail {
     task_id: `demo-${n}-1.abcdefabcdef`,
     version: '9.7.4',
     message: '',
+    errant: [],
   });
   return {
     uid: 'abcdefabcdef',
@@ -54,6 +55,20 @@ export function cluster(change: Partial<ClusterDetail> = {}): ClusterDetail {
     epoch: 1,
     ack_count: 1,
     in_sync: ['demo-1', 'demo-2'],
+    hold: false,
+    generation: 4,
+    settled: true,
+    electorate: [{ number: 4, epoch: 1, primary: 'demo-0', ack_count: 1, in_sync: ['demo-1', 'demo-2'] }],
+    durability: {
+      acks: null,
+      acks_wanted: 1,
+      min_in_sync: 0,
+      policy: 'lossless',
+      heartbeat_bound: '3s',
+    },
+    promotion: {},
+    in_progress: null,
+    transitions: [],
     members: [member(0, 'primary'), member(1, 'replica'), member(2, 'replica')],
     ...change,
   };

@@ -1,5 +1,6 @@
 /** What the HTTP side asks of the scheduler's engine. Everything it shows comes through here. */
-import type { ClusterRecord, ClusterSize, ClusterView } from '@cotton/core';
+import type { ClusterRecord, ClusterSize, ClusterView, Durability, PromotionPreference } from '@cotton/core';
+import type { EventFeed } from './event-feed.ts';
 
 export interface ClusterEntry {
   record: ClusterRecord;
@@ -17,13 +18,58 @@ export interface CreateInput {
   password: string | undefined;
   /** Repeating a request with the same key returns what the first one made. */
   idempotencyKey: string | undefined;
+  /** What is left out has its default. */
+  durability: Partial<Durability>;
+  promotion: Record<string, PromotionPreference>;
+}
+
+/** What is left out stays as it is. */
+export interface ChangeInput {
+  nodes?: number;
+  durability?: Partial<Durability>;
+  promotion?: Record<string, PromotionPreference>;
+}
+
+export interface SwitchoverInput {
+  to: string | undefined;
+  deadlineMs: number;
+  graceMs: number;
+  /** Only in this epoch. */
+  epoch: number | undefined;
+}
+
+export interface FailoverInput {
+  to: string | undefined;
+  force: boolean;
+  epoch: number | undefined;
+}
+
+/** An election or switchover that began, and the cluster then. */
+export interface Started {
+  id: string;
+  entry: ClusterEntry;
 }
 
 /** Expected refusals, as values: the HTTP side maps them to problem+json. */
 export type Refusal =
-  'not_ready' | 'cluster_exists' | 'cluster_not_found' | 'cluster_deleting' | 'wrong_password';
+  | 'not_ready'
+  | 'cluster_exists'
+  | 'cluster_not_found'
+  | 'cluster_deleting'
+  | 'wrong_password'
+  | 'member_not_found'
+  | 'switchover_refused'
+  | 'failover_refused'
+  | 'epoch_passed';
 
-export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+/** `detail`: for people, where the refusal's name does not say all. */
+export interface Refused {
+  ok: false;
+  refusal: Refusal;
+  detail?: string;
+}
+
+export type Outcome<T> = { ok: true; value: T } | Refused;
 
 /** Counters since this scheduler started, under the original's names where it had them. */
 export interface SchedulerCounters {
@@ -35,7 +81,6 @@ export interface SchedulerCounters {
   resource_offers: number;
   offers_incompatible_role: number;
   offers_unused: number;
-  elections: number;
 }
 
 export interface ClusterService {
@@ -53,13 +98,23 @@ export interface ClusterService {
   /** Names are compared without case. */
   find(name: string): ClusterEntry | undefined;
   create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>>;
-  resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>>;
+  change(name: string, input: ChangeInput): Promise<Outcome<ClusterEntry>>;
+  switchOver(name: string, input: SwitchoverInput): Promise<Outcome<Started>>;
+  /** Who would hand over to whom, if it began now; nothing is changed. */
+  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }>;
+  failOver(name: string, input: FailoverInput): Promise<Outcome<Started>>;
+  /** No automatic failover, or again. */
+  setHold(name: string, on: boolean): Promise<Outcome<ClusterEntry>>;
   delete(name: string, password: string): Promise<Outcome<ClusterEntry>>;
   /** For an administrator, who needs no password. */
   deleteUnasked(name: string): Promise<Outcome<ClusterEntry>>;
   counters(): SchedulerCounters;
+  /** What happened while this scheduler has led. */
+  readonly events: EventFeed;
   /** The master says that it is Cotton's local stand-in. */
   standIn(): boolean;
+  /** The cluster's own password? False when there is no such cluster. In constant time. */
+  passwordMatches(name: string, password: string): boolean;
   /** Called after any visible change of any cluster, at most every 100 ms. */
   onChange(listener: () => void): () => void;
 }

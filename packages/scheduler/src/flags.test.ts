@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseDuration } from './flags/duration.ts';
+import { parseDuration } from '@cotton/api';
 import { environmentName, FLAG_NAMES, FLAGS, kindOf } from './flags/list.ts';
 import { parseFlags, type SchedulerFlags } from './flags.ts';
 
@@ -70,6 +70,7 @@ describe('a command line of the original', () => {
       frameworkRole: 'mysos',
       frameworkFailoverTimeoutMs: 60_000,
       electionTimeoutMs: 60_000,
+      heartbeatBoundMs: 3_000,
       executorSourcePrefix: 'vagrant.devcluster',
       stateStorage: 'zk',
       workDir: '/var/tmp/mysos',
@@ -182,6 +183,7 @@ describe('problems', () => {
     [{ framework_role: '-x' }, 'not a Mesos role'],
     [{ framework_name: 'my_sql' }, 'a DNS label'],
     [{ framework_failover_timeout: '14' }, 'not a duration'],
+    [{ heartbeat_bound: '1s' }, 'must be from'],
     [{ election_timeout: '0s' }, 'must be from'],
     [{ zk_session_timeout: '1d' }, 'must be from'],
     [{ executor_uri: 'executor.zip' }, 'an absolute path'],

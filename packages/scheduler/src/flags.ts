@@ -2,6 +2,7 @@
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { HEARTBEAT_BOUND } from '@cotton/api';
 import type { ZkUrl } from '@cotton/zookeeper';
 import { readAccessFile, type AccessList } from './http/access-list.ts';
 import { readArguments, type FlagProblem } from './flags/arguments.ts';
@@ -43,6 +44,8 @@ export interface SchedulerFlags {
   zkSessionTimeoutMs: number;
   electionTimeoutMs: number;
   replacementTimeoutMs: number;
+  /** Of new clusters that ask for no other. */
+  heartbeatBoundMs: number;
   stateStorage: 'zk' | 'local';
   /** Absolute. */
   workDir: string;
@@ -159,6 +162,10 @@ function readStateFlags(collector: FlagCollector) {
     replacementTimeoutMs: collector.required(
       'replacement_timeout',
       values.readDuration(SECOND_MS, 365 * DAY_MS),
+    ),
+    heartbeatBoundMs: collector.required(
+      'heartbeat_bound',
+      values.readDuration(HEARTBEAT_BOUND.minMs, HEARTBEAT_BOUND.maxMs),
     ),
     stateStorage: collector.required('state_storage', values.readStorage),
     workDir: resolve(collector.optional('work_dir', values.readText) ?? join(tmpdir(), 'cotton')),

@@ -89,7 +89,9 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       replacementTimeoutMs: flags.replacementTimeoutMs,
       electionTimeoutMs: flags.electionTimeoutMs,
     },
+    heartbeatBoundMs: flags.heartbeatBoundMs,
     onChange: () => service.changed(),
+    onEvent: (event) => service.events.add(event, Date.now()),
     onFatal,
   });
 

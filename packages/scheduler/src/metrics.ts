@@ -1,5 +1,5 @@
 /** `GET /metrics` for Prometheus. Values about clusters are read when asked for, so nothing can go stale. */
-import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES } from '@cotton/api';
+import { CLUSTER_STATES, MEMBER_ROLES, MEMBER_STATES, TRANSITION_KINDS } from '@cotton/api';
 import { currentGeneration, votersOf } from '@cotton/core';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ClusterService, SchedulerCounters } from './cluster-service.ts';
@@ -8,6 +8,8 @@ import { sumOf } from './http/answers.ts';
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** Counts no further. */
+  close(): void;
   /** @param route the pattern, never the address itself: names in labels would grow without bound. */
   countRequest(method: string, route: string, status: number, seconds: number): void;
 }
@@ -18,8 +20,9 @@ export function createMetrics(service: ClusterService): Metrics {
   registerScheduler(registry, service);
   registerClusters(registry, service);
   registerCounters(registry, service);
+  const close = registerTransitions(registry, service);
   const countRequest = registerRequests(registry);
-  return { contentType: registry.contentType, text: () => registry.metrics(), countRequest };
+  return { contentType: registry.contentType, text: () => registry.metrics(), countRequest, close };
 }
 
 function registerProcess(registry: Registry): void {
@@ -81,6 +84,23 @@ function registerClusters(registry: Registry, service: ClusterService): void {
   perCluster(
     registry,
     service,
+    'cotton_cluster_generations',
+    'Electorates that an election would have to satisfy: more than one while a change is not settled.',
+    (c) => c.record.electorate.length,
+  );
+  perCluster(registry, service, 'cotton_cluster_hold', 'Whether automatic failover is on hold.', (c) =>
+    Number(c.record.spec.hold),
+  );
+  perCluster(
+    registry,
+    service,
+    'cotton_cluster_errant_slices',
+    'Saved sets of transactions that only one member had.',
+    (c) => c.view.members.reduce((sum, { errant }) => sum + errant.length, 0),
+  );
+  perCluster(
+    registry,
+    service,
     'cotton_cluster_ack_count',
     'Replicas that must have a write before it is acknowledged.',
     (c) => currentGeneration(c.record)?.ackCount ?? 0,
@@ -107,6 +127,38 @@ function perCluster(
   });
 }
 
+/** Counted from the events, so that what is counted is what followers were told. */
+function registerTransitions(registry: Registry, service: ClusterService): () => void {
+  const elections = new Counter({
+    name: 'cotton_elections_total',
+    help: 'Elections that began.',
+    registers: [registry],
+  });
+  const transitions = new Counter({
+    name: 'cotton_transitions_total',
+    help: 'Elections and switchovers that ended, by kind and outcome.',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'cotton_transition_duration_seconds',
+    help: 'From the beginning of an election or switchover until the primary was seen open.',
+    labelNames: ['kind'],
+    buckets: [0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 120],
+    registers: [registry],
+  });
+  for (const kind of TRANSITION_KINDS)
+    for (const outcome of ['ok', 'unsafe', 'rolled_back']) transitions.inc({ kind, outcome }, 0);
+  return service.events.subscribe(({ kind, transition }) => {
+    if (!transition) return;
+    if (kind === 'election') elections.inc();
+    if (kind !== 'transition') return;
+    transitions.inc({ kind: transition.kind, outcome: transition.outcome });
+    const ms = Date.parse(transition.ended_at ?? '') - Date.parse(transition.started_at);
+    if (ms >= 0) duration.observe({ kind: transition.kind }, ms / 1000);
+  });
+}
+
 const COUNTERS: Record<keyof SchedulerCounters, [name: string, help: string]> = {
   tasks_lost: ['cotton_tasks_lost_total', 'Tasks that ended as lost.'],
   tasks_finished: ['cotton_tasks_finished_total', 'Tasks that ended of themselves.'],
@@ -116,7 +168,6 @@ const COUNTERS: Record<keyof SchedulerCounters, [name: string, help: string]> = 
   resource_offers: ['cotton_offers_total', 'Offers received.'],
   offers_incompatible_role: ['cotton_offers_incompatible_role_total', 'Offers for another role.'],
   offers_unused: ['cotton_offers_unused_total', 'Offers declined.'],
-  elections: ['cotton_elections_total', 'Elections of a primary that began.'],
 };
 
 /** The engine counts; a counter here only repeats its number. */

@@ -2,14 +2,19 @@
 import { discoverPath } from '@cotton/coordination';
 import { formatZkUrl } from '@cotton/zookeeper';
 import type {
+  ChangeInput,
   ClusterEntry,
   ClusterService,
   CreateInput,
+  FailoverInput,
   Outcome,
   SchedulerCounters,
+  Started,
+  SwitchoverInput,
 } from './cluster-service.ts';
 import { newCounters } from './engine/counters.ts';
 import type { Engine } from './engine/engine.ts';
+import { EventFeed } from './event-feed.ts';
 
 const CHANGE_PAUSE_MS = 100;
 
@@ -21,6 +26,7 @@ export class SchedulerService implements ClusterService {
   subscribed = false;
   mesos: { master: string | null; frameworkId: string | null } = { master: null, frameworkId: null };
   message = 'starting';
+  readonly events = new EventFeed();
 
   readonly #zk: { servers: string; path: string };
   readonly #ownUrl: string;
@@ -63,23 +69,39 @@ export class SchedulerService implements ClusterService {
   }
 
   create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
-    return this.#whenReady((engine) => engine.create(input));
+    return this.#whenReady((engine) => engine.requests.create(input));
   }
 
-  resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>> {
-    return this.#whenLeading((engine) => engine.resize(name, nodes));
+  change(name: string, input: ChangeInput): Promise<Outcome<ClusterEntry>> {
+    return this.#whenLeading((engine) => engine.requests.change(name, input));
+  }
+
+  switchOver(name: string, input: SwitchoverInput): Promise<Outcome<Started>> {
+    return this.#whenLeading((engine) => engine.requests.switchOver(name, input));
+  }
+
+  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }> {
+    return this.engine?.requests.planSwitchover(name, input) ?? { ok: false, refusal: 'not_ready' };
+  }
+
+  failOver(name: string, input: FailoverInput): Promise<Outcome<Started>> {
+    return this.#whenLeading((engine) => engine.requests.failOver(name, input));
+  }
+
+  setHold(name: string, on: boolean): Promise<Outcome<ClusterEntry>> {
+    return this.#whenLeading((engine) => engine.requests.setHold(name, on));
   }
 
   delete(name: string, password: string): Promise<Outcome<ClusterEntry>> {
-    return this.#whenLeading((engine) => engine.delete(name, password));
+    return this.#whenLeading((engine) => engine.requests.delete(name, password));
   }
 
   deleteUnasked(name: string): Promise<Outcome<ClusterEntry>> {
-    return this.#whenLeading((engine) => engine.delete(name, undefined));
+    return this.#whenLeading((engine) => engine.requests.delete(name, undefined));
   }
 
   passwordMatches(name: string, password: string): boolean {
-    return this.engine?.passwordMatches(name, password) ?? false;
+    return this.engine?.requests.passwordMatches(name, password) ?? false;
   }
 
   counters(): SchedulerCounters {

@@ -116,7 +116,7 @@ it('GET /events tells of changes and ends with the server', async () => {
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toBe('event: change\ndata: {}\n\n');
-  service.change();
+  service.touch();
   expect((await reader.read()).value).toBe('event: change\ndata: {}\n\n');
   await app.close();
   expect((await reader.read()).done).toBe(true);
@@ -125,7 +125,7 @@ it('GET /events tells of changes and ends with the server', async () => {
 it('GET /events ends when another scheduler leads', async () => {
   const response = await fetch(`http://127.0.0.1:${port}/events`);
   service.isLeading = false;
-  service.change();
+  service.touch();
   expect(await response.text()).toBe('event: change\ndata: {}\n\n');
 });
 

@@ -14,6 +14,7 @@ export function summary(change: Partial<ClusterSummary> = {}): ClusterSummary {
     user: 'jane',
     cluster_url: 'zk://127.0.0.1:2181/cotton/discover/demo',
     created_at: '2026-01-02T03:04:05.000Z',
+    hold: false,
     ...change,
   };
 }
@@ -31,6 +32,7 @@ export function member(n: number, change: Partial<MemberView> = {}): MemberView 
     task_id: `demo-${n}-1.abcdefabcdef`,
     version: '9.7.4',
     message: '',
+    errant: [],
     ...change,
   };
 }
@@ -41,6 +43,19 @@ export function detail(change: Partial<ClusterDetail> = {}): ClusterDetail {
     epoch: 1,
     ack_count: 1,
     in_sync: ['demo-1', 'demo-2'],
+    generation: 4,
+    settled: true,
+    electorate: [{ number: 4, epoch: 1, primary: 'demo-0', ack_count: 1, in_sync: ['demo-1', 'demo-2'] }],
+    durability: {
+      acks: null,
+      acks_wanted: 1,
+      min_in_sync: 0,
+      policy: 'lossless',
+      heartbeat_bound: '3s',
+    },
+    promotion: {},
+    in_progress: null,
+    transitions: [],
     members: [member(0), member(1), member(2)],
     ...change,
   };

@@ -2,7 +2,8 @@ import type { Discovery as DiscoveryDocument, Endpoint, Status } from '@cotton/c
 import { encodeDocument, parseStatus } from '@cotton/core';
 import type { LeaderElection } from '@cotton/coordination';
 import { absenceCounts, Discovery, watchStatuses } from '@cotton/coordination';
-import type { ZooKeeper } from '@cotton/zookeeper';
+import { isZooKeeperError, type ZooKeeper } from '@cotton/zookeeper';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoordinationPort, EngineLog } from '../engine/ports.ts';
 
 export interface CoordinationOptions {
@@ -26,9 +27,24 @@ export async function coordinationPort(options: CoordinationOptions): Promise<Co
         log.warn(fields, message),
       ),
     absenceCounts: () => absenceCounts(zookeeper, options.memberSessionTimeoutMs),
-    publishDiscovery: (name, wanted) => discovery.publish(name, toEndpoints(wanted), election.fence()),
-    removeDiscovery: (name) => discovery.remove(name, election.fence()),
+    publishDiscovery: (name, wanted) =>
+      untilAnswered(() => discovery.publish(name, toEndpoints(wanted), election.fence())),
+    removeDiscovery: (name) => untilAnswered(() => discovery.remove(name, election.fence())),
   };
+}
+
+const RETRY_MS = 200;
+
+/** Ends when ZooKeeper answers, or when leadership is lost and the fence says so. */
+async function untilAnswered(write: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded')) throw error;
+    }
+    await sleep(RETRY_MS);
+  }
 }
 
 function toEndpoints({ primary, replicas }: DiscoveryDocument): Parameters<Discovery['publish']>[1] {

@@ -3,22 +3,23 @@
  * A crash between any two steps is safe: the next scheduler reads the record and decides again.
  */
 import type { ClusterRecord, Control, Decision, Kill, Observation, Status } from '@cotton/core';
-import { controlOf, currentGeneration, decide, discoveryOf } from '@cotton/core';
+import { BLOCKED_AFTER_MS, controlOf, decide, discoveryOf } from '@cotton/core';
 import { randomBytes } from 'node:crypto';
-import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
+import { DiscoveryPublisher } from './discovery-publisher.ts';
+import type { Clock, CoordinationPort, MesosPort, StatePort, StoredCluster } from './ports.ts';
 
 export interface KeeperDeps {
   state: StatePort;
   coordination: CoordinationPort;
   mesos: MesosPort;
   clock: Clock;
-  log: EngineLog;
   timing: Timing;
   /** Sealed secrets for the control document, by instance. */
   secretsFor(record: ClusterRecord): Record<string, string>;
   /** Called after every turn that changed what can be seen or wanted. */
   onChange(keeper: ClusterKeeper): void;
-  onElection(keeper: ClusterKeeper): void;
+  /** `before` undefined: the cluster is new. */
+  onPersisted(before: ClusterRecord | undefined, after: ClusterRecord): void;
   onFinished(keeper: ClusterKeeper): void;
   /** State could not be written: this scheduler is no longer the leader, or must not go on. */
   onFatal(error: unknown): void;
@@ -52,8 +53,8 @@ export class ClusterKeeper {
   #dirty = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
-  #published = '';
   readonly #killedAtMs = new Map<string, number>();
+  readonly #discovery: DiscoveryPublisher;
   readonly #stopWatching: () => void;
 
   /** `version` null: a new cluster, written by its first turn. */
@@ -61,6 +62,9 @@ export class ClusterKeeper {
     this.record = stored.record;
     this.#version = stored.version;
     this.#deps = deps;
+    this.#discovery = new DiscoveryPublisher(stored.record.name, deps.coordination, (error) =>
+      this.#fail(error),
+    );
     this.#stopWatching = deps.coordination.watchStatuses(stored.record.uid, (statuses) => {
       this.statuses = statuses;
       this.touch();
@@ -104,6 +108,13 @@ export class ClusterKeeper {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#stopWatching();
+    this.#discovery.close();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.close();
+    this.#deps.onFatal(error);
   }
 
   async #turns(): Promise<boolean> {
@@ -114,8 +125,7 @@ export class ClusterKeeper {
       try {
         await this.#takeTurn();
       } catch (error) {
-        this.close();
-        this.#deps.onFatal(error);
+        this.#fail(error);
         return false;
       }
     }
@@ -131,7 +141,7 @@ export class ClusterKeeper {
     if (decision.finished) return this.#finish();
     // Crash here: the record is ahead of kills and discovery; the next turn of any leader repeats both.
     this.#kill(decision.kills);
-    await this.#publish();
+    this.#publish();
     this.#schedule(decision);
     this.#deps.onChange(this);
   }
@@ -139,27 +149,10 @@ export class ClusterKeeper {
   async #persist(next: ClusterRecord): Promise<void> {
     if (next === this.record && this.#version !== null) return;
     const control: Control = controlOf(next, this.#deps.secretsFor(next));
+    const before = this.#version === null ? undefined : this.record;
     this.#version = await this.#deps.state.save(next, control, this.#version);
-    const before = this.record;
     this.record = next;
-    this.#logTransition(before, next);
-    if (next.phase === 'electing' && next.epoch !== before.epoch) this.#deps.onElection(this);
-  }
-
-  #logTransition(from: ClusterRecord, to: ClusterRecord): void {
-    const current = currentGeneration(to);
-    const isSame = current?.number === currentGeneration(from)?.number;
-    if (from.phase === to.phase && from.epoch === to.epoch && isSame) return;
-    const fields = {
-      cluster: to.name,
-      epoch: to.epoch,
-      phase: to.phase,
-      generation: current?.number,
-      ack_count: current?.ackCount,
-      in_sync: current?.voters.map((voter) => voter.instance),
-    };
-    const cause = to.election?.cause ?? '';
-    this.#deps.log.info({ ...fields, primary: to.primary?.instance, cause }, 'cluster changed');
+    this.#deps.onPersisted(before, next);
   }
 
   #kill(kills: Kill[]): void {
@@ -173,26 +166,25 @@ export class ClusterKeeper {
       if (!kills.some((k) => k.taskId === taskId)) this.#killedAtMs.delete(taskId);
   }
 
-  async #publish(): Promise<void> {
-    const discovery = discoveryOf(this.record, this.observe());
-    const wanted = JSON.stringify(discovery);
-    if (wanted === this.#published) return;
-    await this.#deps.coordination.publishDiscovery(this.record.name, discovery);
-    this.#published = wanted;
+  /** Not before statuses were read: clients would lose sight of members that only we do not know yet. */
+  #publish(): void {
+    if (this.statuses) this.#discovery.want(discoveryOf(this.record, this.observe()));
   }
 
   #schedule(decision: Decision): void {
     clearTimeout(this.#timer);
     const nowMs = this.#deps.clock.nowMs();
     const repeatKill = decision.kills.length > 0 ? nowMs + KILL_REPEAT_MS : Infinity;
-    const at = Math.min(decision.wakeAtMs ?? Infinity, repeatKill);
+    const { election } = this.record;
+    const blocked = election ? election.startedAtMs + BLOCKED_AFTER_MS : Infinity;
+    const at = Math.min(decision.wakeAtMs ?? Infinity, repeatKill, blocked > nowMs ? blocked : Infinity);
     if (at === Infinity) return;
     this.#timer = setTimeout(() => this.touch(), Math.max(10, at - nowMs));
   }
 
   async #finish(): Promise<void> {
     // Discovery and control first: a crash here leaves a record that is still "deleting" and comes back to this line.
-    await this.#deps.coordination.removeDiscovery(this.record.name);
+    await this.#discovery.remove();
     if (this.#version !== null) await this.#deps.state.remove(this.record, this.#version);
     this.close();
     this.#deps.onFinished(this);

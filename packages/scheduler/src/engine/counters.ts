@@ -10,6 +10,5 @@ export function newCounters(): SchedulerCounters {
     resource_offers: 0,
     offers_incompatible_role: 0,
     offers_unused: 0,
-    elections: 0,
   };
 }

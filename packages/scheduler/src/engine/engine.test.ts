@@ -12,6 +12,8 @@ const REQUEST = {
   user: 'app',
   password: undefined,
   idempotencyKey: undefined,
+  durability: {},
+  promotion: {},
 };
 
 const open: Engine[] = [];
@@ -59,7 +61,7 @@ function afterOperations(world: OutsideWorld, before: Resource[]): Resource[] {
 async function launched(): Promise<{ world: OutsideWorld; engine: Engine; left: Resource[] }> {
   const world = new OutsideWorld();
   const engine = start(world);
-  await engine.create(REQUEST);
+  await engine.requests.create(REQUEST);
   const offer = offerOf(1);
   engine.offers([offer]);
   await settled();
@@ -85,7 +87,7 @@ describe('launching', () => {
 
   it('puts no secret but the instance key into the task, and that only into its data', async () => {
     const { world, engine } = await launched();
-    const made = await engine.create({ ...REQUEST, name: 'other', password: 'geheim-4711' });
+    const made = await engine.requests.create({ ...REQUEST, name: 'other', password: 'geheim-4711' });
     engine.offers([offerOf(2)]);
     await settled();
     expect(made.ok).toBe(true);
@@ -101,7 +103,7 @@ describe('launching', () => {
   it('persists the launch before the ACCEPT: when it cannot, nothing is launched', async () => {
     const world = new OutsideWorld();
     const engine = start(world);
-    await engine.create(REQUEST);
+    await engine.requests.create(REQUEST);
     world.onSave = () => {
       throw new Error('deposed');
     };
@@ -116,7 +118,7 @@ describe('launching', () => {
     const engine = start(world);
     const offers = [offerOf(1), offerOf(1), offerOf(2)];
     engine.offers(offers);
-    await engine.create({ ...REQUEST, nodes: 2 });
+    await engine.requests.create({ ...REQUEST, nodes: 2 });
     engine.offers([offerOf(1), offerOf(2), offerOf(3)]);
     await settled();
     const answered = [...world.accepted, ...world.declined].flatMap((a) => a.offerIds);
@@ -196,7 +198,7 @@ describe('deleting', () => {
     const { id } = taskIn(world);
     await engine.taskUpdate(status(id, 'TASK_RUNNING'));
     const made = engine.find('demo');
-    await engine.delete('demo', undefined);
+    await engine.requests.delete('demo', undefined);
     expect(world.killed).toEqual([id]);
     await engine.taskUpdate(status(id, 'TASK_KILLED'));
     world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: left }];
@@ -216,7 +218,7 @@ describe('deleting', () => {
     const { world, engine } = await launched();
     const { id } = taskIn(world);
     await engine.taskUpdate(status(id, 'TASK_RUNNING'));
-    await engine.delete('demo', undefined);
+    await engine.requests.delete('demo', undefined);
     await engine.taskUpdate(status(id, 'TASK_KILLED'));
     world.agents = [];
     await new Promise((resolve) => setTimeout(resolve, 2_300));
@@ -225,7 +227,7 @@ describe('deleting', () => {
 
   it('needs the password', async () => {
     const { engine } = await launched();
-    expect(await engine.delete('demo', 'wrong')).toEqual({ ok: false, refusal: 'wrong_password' });
+    expect(await engine.requests.delete('demo', 'wrong')).toEqual({ ok: false, refusal: 'wrong_password' });
     expect(engine.find('DEMO')?.view.state).not.toBe('DELETING');
   });
 });
@@ -234,9 +236,11 @@ describe('creating', () => {
   it('refuses a name that differs only in case, and repeats a request with the same key', async () => {
     const world = new OutsideWorld();
     const engine = start(world);
-    const first = await engine.create({ ...REQUEST, idempotencyKey: 'k1' });
-    expect(await engine.create({ ...REQUEST, name: 'Demo' })).toMatchObject({ refusal: 'cluster_exists' });
-    const again = await engine.create({ ...REQUEST, idempotencyKey: 'k1' });
+    const first = await engine.requests.create({ ...REQUEST, idempotencyKey: 'k1' });
+    expect(await engine.requests.create({ ...REQUEST, name: 'Demo' })).toMatchObject({
+      refusal: 'cluster_exists',
+    });
+    const again = await engine.requests.create({ ...REQUEST, idempotencyKey: 'k1' });
     expect(first.ok && again.ok && again.value.password === first.value.password).toBe(true);
     expect(world.stored.size).toBe(1);
   });
@@ -245,7 +249,7 @@ describe('creating', () => {
     const world = new OutsideWorld();
     world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: offerOf(1).resources ?? [] }];
     const engine = start(world);
-    const made = await engine.create({ ...REQUEST, size: { cpus: 99, memMb: 512, diskMb: 1024 } });
+    const made = await engine.requests.create({ ...REQUEST, size: { cpus: 99, memMb: 512, diskMb: 1024 } });
     expect(made.ok && made.value.entry.oversized).toMatch(/no agent is large enough for 99 cpus/);
   });
 });

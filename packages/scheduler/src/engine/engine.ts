@@ -1,33 +1,25 @@
 /** The leading scheduler at work: Mesos events and requests go to the clusters they concern; offers to the desk. */
 import type { ClusterRecord, Launch, Placement } from '@cotton/core';
-import {
-  applyLaunch,
-  applyReleased,
-  applyTaskUpdate,
-  DEFAULT_DURABILITY,
-  deleteCluster,
-  newClusterRecord,
-  resizeCluster,
-  sameClusterName,
-  viewOf,
-} from '@cotton/core';
+import { applyLaunch, applyReleased, applyTaskUpdate, sameClusterName, viewOf } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
-import { StateError } from '@cotton/state';
-import { createHash, randomBytes } from 'node:crypto';
-import type { ClusterEntry, CreateInput, Outcome, SchedulerCounters } from '../cluster-service.ts';
+import type { ClusterEntry, SchedulerCounters } from '../cluster-service.ts';
+import type { NewEvent } from '../event-feed.ts';
 import type { Owner } from '../mesos/reservation.ts';
 import type { ExecutorSettings } from '../mesos/task-info.ts';
 import { taskInfoFor } from '../mesos/task-info.ts';
 import { AgentSizes } from './agent-sizes.ts';
 import type { Timing } from './cluster-keeper.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
+import { ClusterRequests } from './cluster-requests.ts';
 import { newCounters } from './counters.ts';
+import { eventOf, narrate } from './narrate.ts';
 import { OfferDesk } from './offer-desk.ts';
 import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ReleaseCheck } from './release-check.ts';
 import type { SecretKeeper } from './secrets.ts';
 import { isLive, toTaskUpdate } from './task-update.ts';
+import { ViewWatch } from './watch-view.ts';
 
 export interface EngineDeps {
   state: StatePort;
@@ -39,18 +31,22 @@ export interface EngineDeps {
   owner: Owner;
   executor: ExecutorSettings;
   timing: Timing;
+  /** Of clusters that ask for no other. */
+  heartbeatBoundMs: number;
   onChange(): void;
+  onEvent(event: NewEvent): void;
   /** The engine cannot go on (state not writable, leadership lost): the process must end. */
   onFatal(error: unknown): void;
 }
 
-const CLUSTER_UID_BYTES = 6;
 const ABSENCE_LOOK_MS = 250;
 
 export class Engine {
   readonly counters: SchedulerCounters = newCounters();
+  readonly requests: ClusterRequests;
   readonly #deps: EngineDeps;
   readonly #keepers = new Map<string, ClusterKeeper>();
+  readonly #views = new Map<string, ViewWatch>();
   readonly #desk: OfferDesk;
   readonly #reconciler: Reconciler;
   readonly #releases: ReleaseCheck;
@@ -79,6 +75,15 @@ export class Engine {
       onReleased: () => this.#releases.soon(),
     });
     this.#agents = new AgentSizes(mesos, log);
+    this.requests = new ClusterRequests({
+      clock,
+      secrets: deps.secrets,
+      heartbeatBoundMs: deps.heartbeatBoundMs,
+      find: this.#keeperNamed,
+      keep: (stored) => this.#keep(stored),
+      entryOf: (keeper) => this.#entry(keeper),
+      refreshAgents: () => this.#agents.refresh(),
+    });
     this.#reconciler = new Reconciler(mesos, records);
     this.#releases = new ReleaseCheck({
       mesos,
@@ -108,62 +113,6 @@ export class Engine {
   find(name: string): ClusterEntry | undefined {
     const keeper = this.#keeperNamed(name);
     return keeper && this.#entry(keeper);
-  }
-
-  async create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
-    const requestKey = input.idempotencyKey === undefined ? null : hashOf(input.idempotencyKey);
-    const existing = this.#keeperNamed(input.name);
-    if (existing && (requestKey === null || existing.record.requestKey !== requestKey))
-      return {
-        ok: false,
-        refusal: existing.record.phase === 'deleting' ? 'cluster_deleting' : 'cluster_exists',
-      };
-    if (existing) return { ok: true, value: this.#created(existing) };
-    const uid = newUid();
-    const sealed = this.#deps.secrets.create(uid, input.password);
-    const record = newClusterRecord({
-      uid,
-      name: input.name,
-      spec: {
-        nodes: input.nodes,
-        size: input.size,
-        user: input.user,
-        durability: DEFAULT_DURABILITY,
-        promotion: {},
-        hold: false,
-      },
-      sealedSecrets: sealed,
-      requestKey,
-      nowMs: this.#deps.clock.nowMs(),
-    });
-    // Kept before it is written, so that a second request for the same name is refused meanwhile.
-    const keeper = this.#keep({ record, version: null });
-    if (!(await keeper.change((r) => r))) throw notStored();
-    await this.#agents.refresh();
-    return { ok: true, value: this.#created(keeper) };
-  }
-
-  async resize(name: string, nodes: number): Promise<Outcome<ClusterEntry>> {
-    const keeper = this.#keeperNamed(name);
-    if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
-    if (keeper.record.phase === 'deleting') return { ok: false, refusal: 'cluster_deleting' };
-    if (!(await keeper.change((r) => resizeCluster(r, nodes)))) throw notStored();
-    return { ok: true, value: this.#entry(keeper) };
-  }
-
-  async delete(name: string, password: string | undefined): Promise<Outcome<ClusterEntry>> {
-    const keeper = this.#keeperNamed(name);
-    if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
-    if (password !== undefined && !this.#deps.secrets.checkPassword(keeper.record, password))
-      return { ok: false, refusal: 'wrong_password' };
-    if (!(await keeper.change(deleteCluster))) throw notStored();
-    return { ok: true, value: this.#entry(keeper) };
-  }
-
-  /** False when there is no such cluster. */
-  passwordMatches(name: string, password: string): boolean {
-    const keeper = this.#keeperNamed(name);
-    return keeper !== undefined && this.#deps.secrets.checkPassword(keeper.record, password);
   }
 
   disconnected(): void {
@@ -221,17 +170,16 @@ export class Engine {
   }
 
   #keep(stored: { record: ClusterRecord; version: number | null }): ClusterKeeper {
-    const { state, coordination, mesos, clock, log, timing, secrets } = this.#deps;
+    const { state, coordination, mesos, clock, timing, secrets } = this.#deps;
     const keeper = new ClusterKeeper(stored, {
       state,
       coordination,
       mesos,
       clock,
-      log,
       timing,
       secretsFor: (record) => secrets.controlEntries(record),
       onChange: (k) => this.#changed(k),
-      onElection: () => this.counters.elections++,
+      onPersisted: (before, after) => this.#tell(narrate(before, after)),
       onFinished: (k) => this.#finished(k),
       onFatal: (error) => this.#deps.onFatal(error),
     });
@@ -243,13 +191,31 @@ export class Engine {
     const wanting = keeper.record.instances.filter((i) => (i.intent === 'run' ? !i.task : !i.task && i.home));
     if (wanting.length > 0) this.#desk.want();
     this.#releases.ensureRunning();
+    if (keeper.statuses) this.#lookAt(keeper);
     this.#deps.onChange();
+  }
+
+  #lookAt(keeper: ClusterKeeper): void {
+    const { uid } = keeper.record;
+    const watch = this.#views.get(uid) ?? new ViewWatch();
+    this.#views.set(uid, watch);
+    this.#tell(watch.look(keeper.record, this.#entry(keeper).view));
+  }
+
+  #tell(events: NewEvent[]): void {
+    for (const event of events) {
+      const { kind, cluster, uid, epoch, message, transition } = event;
+      const steps = transition && { transition: transition.id, steps: transition.steps };
+      this.#deps.log.info({ event: kind, cluster, uid, epoch, ...steps }, message);
+      this.#deps.onEvent(event);
+    }
   }
 
   #finished(keeper: ClusterKeeper): void {
     this.#keepers.delete(keeper.record.uid);
     this.#deps.secrets.forget(keeper.record.uid);
-    this.#deps.log.info({ cluster: keeper.record.name }, 'cluster deleted, nothing of it is left');
+    this.#views.delete(keeper.record.uid);
+    this.#tell([eventOf(keeper.record, { kind: 'deleted', message: 'nothing of it is left' })]);
     this.#deps.onChange();
   }
 
@@ -292,10 +258,6 @@ export class Engine {
     this.#absenceCounted = counts;
   }
 
-  #created(keeper: ClusterKeeper): { entry: ClusterEntry; password: string } {
-    return { entry: this.#entry(keeper), password: this.#deps.secrets.open(keeper.record).userPassword };
-  }
-
   #count(state: string): void {
     if (state === 'TASK_LOST' || state === 'TASK_UNREACHABLE') this.counters.tasks_lost++;
     if (state === 'TASK_FINISHED') this.counters.tasks_finished++;
@@ -303,28 +265,12 @@ export class Engine {
     if (state === 'TASK_KILLED') this.counters.tasks_killed++;
   }
 
-  #keeperNamed(name: string): ClusterKeeper | undefined {
-    return [...this.#keepers.values()].find((k) => sameClusterName(k.record.name, name));
-  }
+  readonly #keeperNamed = (name: string): ClusterKeeper | undefined =>
+    [...this.#keepers.values()].find((k) => sameClusterName(k.record.name, name));
 
   #mustFind(uid: string): ClusterRecord {
     const keeper = this.#keepers.get(uid);
     if (!keeper) throw new Error(`no cluster ${uid}`);
     return keeper.record;
   }
-}
-
-function newUid(): string {
-  return randomBytes(CLUSTER_UID_BYTES).toString('hex');
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function notStored(): StateError {
-  return new StateError(
-    'unavailable',
-    'it is not certain that the change was stored; look before repeating it',
-  );
 }

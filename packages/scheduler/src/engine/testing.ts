@@ -2,6 +2,7 @@
 import type { Discovery, Status } from '@cotton/core';
 import type { Offer, OfferOperation, Resource } from '@cotton/mesos';
 import { resources } from '@cotton/mesos';
+import type { NewEvent } from '../event-feed.ts';
 import { Engine } from './engine.ts';
 import type { AgentResources, StatePort, StoredCluster } from './ports.ts';
 import { SecretKeeper } from './secrets.ts';
@@ -23,6 +24,7 @@ export class OutsideWorld {
   readonly acknowledged: string[] = [];
   readonly reconciled: string[] = [];
   readonly discovery = new Map<string, Discovery>();
+  readonly events: NewEvent[] = [];
   agents: AgentResources[] = [];
   revived = 0;
   fatal: unknown;
@@ -73,7 +75,9 @@ export class OutsideWorld {
         replacementTimeoutMs: 600_000,
         electionTimeoutMs: 60_000,
       },
+      heartbeatBoundMs: 3_000,
       onChange: () => {},
+      onEvent: (event) => this.events.push(event),
       onFatal: (error) => (this.fatal = error),
     });
   }

@@ -130,12 +130,18 @@ export const FLAGS = {
     value: 'DURATION',
     default: '60s',
     meaning:
-      'Accepted so that old command lines keep working; it has no effect. The original went on without members that did not answer in time, which could lose writes: here an election waits for those it needs, and the cluster says for whom.',
+      'For clusters with the policy unsafe_available: after this long an election goes on without the reports it lacks, which may lose acknowledged writes and is recorded. Elections of lossless clusters (the default) wait as long as it takes; the original never did.',
   },
   replacement_timeout: {
     value: 'DURATION',
     default: '15mins',
     meaning: 'How long an agent may stay away before its instances are seeded again elsewhere.',
+  },
+  heartbeat_bound: {
+    value: 'DURATION',
+    default: '3secs',
+    meaning:
+      'Of new clusters that ask for no other: how long a primary may go without an acknowledged heartbeat before it counts as hung or cut off. A cluster’s durability can change it.',
   },
   state_storage: {
     value: 'zk|local',

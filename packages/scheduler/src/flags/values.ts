@@ -1,8 +1,8 @@
 /** Reads the values of flags: each function takes the text as given and returns the value, or what is wrong with it. */
 import { isIP } from 'node:net';
+import { parseDuration } from '@cotton/api';
 import { parseMasterAddress } from '@cotton/mesos';
 import { parseZkUrl, type ZkUrl } from '@cotton/zookeeper';
-import { parseDuration } from './duration.ts';
 import { isObject, isText } from './files.ts';
 import { wrong, type Read } from './read.ts';
 

@@ -1,15 +1,19 @@
 /** From the engine's view of a cluster to the API's. */
 import {
+  formatDuration,
   formatSize,
   type ClusterDetail,
   type ClusterList,
   type ClusterSummary,
+  type Durability,
+  type Generation,
   type MemberView,
   type Resources,
 } from '@cotton/api';
-import type { ClusterRecord } from '@cotton/core';
-import { currentGeneration, votersOf } from '@cotton/core';
+import type { ClusterRecord, Generation as CoreGeneration } from '@cotton/core';
+import { ackCountOf, currentGeneration, isSettled, votersOf } from '@cotton/core';
 import type { ClusterEntry, ClusterService } from '../cluster-service.ts';
+import { finishedViews, inProgressView } from '../transition-view.ts';
 import type { HttpOptions } from './options.ts';
 
 export function clusterDetail(entry: ClusterEntry, service: ClusterService): ClusterDetail {
@@ -19,6 +23,13 @@ export function clusterDetail(entry: ClusterEntry, service: ClusterService): Clu
     epoch: record.epoch,
     ack_count: currentGeneration(record)?.ackCount ?? 0,
     in_sync: votersOf(record).map((voter) => voter.instance),
+    generation: currentGeneration(record)?.number ?? 0,
+    settled: isSettled(record),
+    electorate: record.electorate.map(generationView),
+    durability: durabilityView(record),
+    promotion: record.spec.promotion,
+    in_progress: inProgressView(record),
+    transitions: finishedViews(record),
     members: view.members.map(memberView),
   };
 }
@@ -71,6 +82,28 @@ function clusterSummary({ record, view, oversized }: ClusterEntry, service: Clus
     user: record.spec.user,
     cluster_url: service.clusterUrl(record.name),
     created_at: new Date(record.createdAtMs).toISOString(),
+    hold: record.spec.hold,
+  };
+}
+
+function generationView({ number, epoch, primary, voters, ackCount }: CoreGeneration): Generation {
+  return {
+    number,
+    epoch,
+    primary: primary.instance,
+    ack_count: ackCount,
+    in_sync: voters.map(({ instance }) => instance),
+  };
+}
+
+function durabilityView({ spec }: ClusterRecord): Durability {
+  const { acks, minInSync, policy, heartbeatBoundMs } = spec.durability;
+  return {
+    acks,
+    acks_wanted: ackCountOf(spec),
+    min_in_sync: minInSync,
+    policy,
+    heartbeat_bound: formatDuration(heartbeatBoundMs),
   };
 }
 
@@ -87,6 +120,11 @@ function memberView(member: ClusterEntry['view']['members'][number]): MemberView
     task_id: member.taskId,
     version: member.version,
     message: member.message,
+    errant: member.errant.map(({ gtids, file, savedAtMs }) => ({
+      gtids,
+      file,
+      saved_at: new Date(savedAtMs).toISOString(),
+    })),
   };
 }
 

@@ -12,17 +12,27 @@ import {
   parseCreateRequest,
   parseDeleteRequest,
   parsePatchRequest,
+  type PatchClusterPlan,
   PatchClusterRequest,
-  refusePasswordInQuery,
 } from '@cotton/api';
 import { clusterNameProblem } from '@cotton/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ClusterEntry, ClusterService, CreateInput, Outcome } from '../cluster-service.ts';
+import type { ClusterEntry, ClusterService, CreateInput } from '../cluster-service.ts';
 import { deletionRight } from './access.ts';
 import { clusterDetail, clusterList } from './answers.ts';
 import type { HttpOptions } from './options.ts';
-import { planResize, type ResizePlan } from './plan.ts';
+import { planChange } from './plan.ts';
 import { refusalError } from './problems.ts';
+import {
+  accepted,
+  bodyOf,
+  checkName,
+  checkQuery,
+  findCluster,
+  findLiving,
+  nameOf,
+  readDryRun,
+} from './request-parts.ts';
 import { describe, DRY_RUN_PARAMETER, IDEMPOTENCY_PARAMETER, NAME_PARAMETER } from './openapi.ts';
 
 const LEADER = { leaderOnly: true } as const;
@@ -56,7 +66,7 @@ export function registerClusterRoutes(
   });
   app.patch('/clusters/:name', {
     config: { access: 'change_cluster', ...LEADER },
-    schema: describe('Grow or shrink a cluster', {
+    schema: describe('Grow or shrink a cluster, change its durability or preferences', {
       answer: ClusterDetail,
       params: NAME_PARAMETER,
       query: DRY_RUN_PARAMETER,
@@ -80,10 +90,10 @@ export function registerClusterRoutes(
 async function create(request: FastifyRequest, service: ClusterService): Promise<CreateClusterResponse> {
   const name = nameOf(request);
   const idempotencyKey = readIdempotencyKey(request);
-  const { user, numNodes: nodes, size, backupId, password } = parseCreateRequest(bodyOf(request));
+  const { numNodes: nodes, backupId, ...asked } = parseCreateRequest(bodyOf(request));
   if (backupId !== undefined)
     throw new ApiError('backup_store_not_configured', 'backup_id: this scheduler has no backup store.');
-  const input = { name, nodes, size, user, password, idempotencyKey };
+  const input = { name, nodes, ...asked, idempotencyKey };
   const { entry, password: clusterPassword } = accepted(await service.create(input), name);
   if (!isRepetition(input, entry, clusterPassword))
     throw new ApiError('idempotency_key_reused', `'${name}' was created with this key by another request.`);
@@ -107,14 +117,16 @@ function isRepetition(input: CreateInput, { record }: ClusterEntry, password: st
   return sameSize && user === input.user && (input.password === undefined || input.password === password);
 }
 
-async function patch(request: FastifyRequest, service: ClusterService): Promise<ClusterDetail | ResizePlan> {
+async function patch(
+  request: FastifyRequest,
+  service: ClusterService,
+): Promise<ClusterDetail | PatchClusterPlan> {
   const name = nameOf(request);
   const isDryRun = readDryRun(request);
-  const { numNodes } = parsePatchRequest(bodyOf(request));
-  if (isDryRun) return planResize(findLiving(name, service).record, numNodes);
-  const entry = accepted(await service.resize(name, numNodes), name);
-  request.log.info({ cluster: entry.record.name, nodes: numNodes }, 'cluster resized');
-  return clusterDetail(entry, service);
+  const { numNodes: nodes, ...asked } = parsePatchRequest(bodyOf(request));
+  const input = { ...(nodes !== undefined && { nodes }), ...asked };
+  if (isDryRun) return planChange(findLiving(name, service).record, input);
+  return clusterDetail(accepted(await service.change(name, input), name), service);
 }
 
 async function remove(request: FastifyRequest, service: ClusterService): Promise<DeleteClusterResponse> {
@@ -131,63 +143,10 @@ async function remove(request: FastifyRequest, service: ClusterService): Promise
   return { cluster_url: service.clusterUrl(entry.record.name) };
 }
 
-function accepted<T>(outcome: Outcome<T>, name: string): T {
-  if (outcome.ok) return outcome.value;
-  throw refusalError(outcome.refusal, name);
-}
-
-function findCluster(name: string, service: ClusterService): ClusterEntry {
-  const entry = service.find(name);
-  if (entry) return entry;
-  // True also while Mesos is away: a leader has loaded its state, and others do not get here.
-  throw refusalError('cluster_not_found', name);
-}
-
-function findLiving(name: string, service: ClusterService): ClusterEntry {
-  const entry = findCluster(name, service);
-  if (entry.record.phase === 'deleting') throw refusalError('cluster_deleting', name);
-  return entry;
-}
-
-function nameOf(request: FastifyRequest): string {
-  return (request.params as { name: string }).name;
-}
-
-/** No body is one without fields: the answer then names the field that is missing. */
-function bodyOf(request: FastifyRequest): unknown {
-  return request.body === undefined ? {} : request.body;
-}
-
-/** Judged before anything else of the request is read. */
-async function checkName(request: FastifyRequest): Promise<void> {
-  if (clusterNameProblem(nameOf(request)) === 'malformed')
-    throw new ApiError('invalid_cluster_name', 'The name in the address is not that of a cluster.');
-}
-
 async function checkNewName(request: FastifyRequest): Promise<void> {
   await checkName(request);
   if (clusterNameProblem(nameOf(request)) === 'reserved')
     throw new ApiError('reserved_cluster_name', `The name '${nameOf(request)}' is reserved.`);
-}
-
-/** On what changes something: a mistyped `dry_run` must not change it. */
-function checkQuery(known: readonly string[]) {
-  return async (request: FastifyRequest): Promise<void> => {
-    refusePasswordInQuery(request.query);
-    const stranger = Object.keys(request.query as object).find((key) => !known.includes(key));
-    if (stranger !== undefined)
-      throw new ApiError(
-        'unknown_field',
-        'The query string has a field nobody knows; fields belong in the body.',
-      );
-  };
-}
-
-function readDryRun(request: FastifyRequest): boolean {
-  const { dry_run: dryRun } = request.query as Record<string, unknown>;
-  if (dryRun === undefined || dryRun === 'false') return false;
-  if (dryRun === 'true') return true;
-  throw new ApiError('malformed_body', 'dry_run: must be true or false');
 }
 
 function readIdempotencyKey(request: FastifyRequest): string | undefined {

@@ -53,6 +53,8 @@ describe("the original's API, with form fields", () => {
           size: { cpus: 1, memMb: 512, diskMb: 3072 },
           user: 'mysos',
           password: 'p ä&=%',
+          durability: {},
+          promotion: {},
           idempotencyKey: undefined,
         },
       },
@@ -115,7 +117,7 @@ describe('the same with JSON', () => {
     await create();
     const answer = await app.inject({ method: 'PATCH', url: '/clusters/demo', payload: { num_nodes: 5 } });
     expect(answer.json()).toMatchObject({ name: 'demo', num_nodes: 5 });
-    expect(service.calls).toEqual([{ resize: 'demo', nodes: 5 }]);
+    expect(service.calls).toEqual([{ change: 'demo', nodes: 5 }]);
   });
 
   it('shows a plan without carrying it out', async () => {

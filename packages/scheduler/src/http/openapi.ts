@@ -19,6 +19,8 @@ const FORM = 'application/x-www-form-urlencoded';
 
 interface Description {
   answer?: TSchema;
+  /** Of that answer; 200 unless said. */
+  status?: 200 | 202;
   params?: TSchema;
   query?: TSchema;
   headers?: TSchema;
@@ -28,7 +30,7 @@ interface Description {
 /** A route's schema. It documents only: what is accepted is judged by the readers of @cotton/api. */
 export function describe(
   summary: string,
-  { answer, params, query, headers, body }: Description,
+  { answer, status = 200, params, query, headers, body }: Description,
 ): FastifySchema {
   return {
     summary,
@@ -37,7 +39,7 @@ export function describe(
     ...(headers && { headers }),
     ...(body && { body, consumes: ['application/json', FORM, 'multipart/form-data'] }),
     response: {
-      ...(answer && { 200: { description: summary, ...answer } }),
+      ...(answer && { [status]: { description: summary, ...answer } }),
       default: {
         description: 'What went wrong',
         content: { [PROBLEM_CONTENT_TYPE]: { schema: ProblemSchema } },

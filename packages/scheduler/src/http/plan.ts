@@ -1,19 +1,15 @@
 /** What `PATCH ?dry_run=true` answers: the same steps that the core would take, without taking them. */
-import { adjustMembership, CLUSTER_NODES_MAX, resizeCluster, type ClusterRecord } from '@cotton/core';
+import type { PatchClusterPlan } from '@cotton/api';
+import { adjustMembership, CLUSTER_NODES_MAX, type ClusterRecord } from '@cotton/core';
+import type { ChangeInput } from '../cluster-service.ts';
+import { judgeChange } from '../engine/judgements.ts';
+import { refusalError } from './problems.ts';
 
-export interface ResizePlan {
-  dry_run: true;
-  num_nodes: { from: number; to: number };
-  /** Ids of the instances that would come. */
-  add: string[];
-  /** Ids of the instances that would go, in this order. Who goes first is decided again when it happens. */
-  remove: string[];
-  /** For people. */
-  steps: string[];
-}
-
-export function planResize(record: ClusterRecord, nodes: number): ResizePlan {
-  const planned = settle(resizeCluster(record, nodes));
+/** @throws ApiError for what the change itself would be refused for */
+export function planChange(record: ClusterRecord, change: ChangeInput): PatchClusterPlan {
+  const judged = judgeChange(record, change);
+  if (!judged.ok) throw refusalError(judged.refusal, record.name, judged.detail);
+  const planned = settle(judged.record);
   const before = new Map(record.instances.map((instance) => [instance.id, instance.intent]));
   const add = planned.instances.filter(({ id }) => !before.has(id)).map(({ id }) => id);
   const remove = planned.instances
@@ -21,11 +17,18 @@ export function planResize(record: ClusterRecord, nodes: number): ResizePlan {
     .map(({ id }) => id);
   return {
     dry_run: true,
-    num_nodes: { from: record.spec.nodes, to: nodes },
+    num_nodes: { from: record.spec.nodes, to: planned.spec.nodes },
     add,
     remove,
-    steps: [...add.map(addStep), ...remove.map(removeStep)],
+    steps: [...add.map(addStep), ...remove.map(removeStep), ...wishes(record, planned)],
   };
+}
+
+function wishes({ spec: from }: ClusterRecord, { spec: to }: ClusterRecord): string[] {
+  const changed = (['durability', 'promotion'] as const).filter(
+    (key) => JSON.stringify(from[key]) !== JSON.stringify(to[key]),
+  );
+  return changed.map((key) => `${key} becomes ${JSON.stringify(to[key])}`);
 }
 
 /** Membership changes one instance at a time; nothing is away, so nobody is replaced on the way. */

@@ -26,7 +26,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
 }
 
 /** What the engine refused, as the API says it. */
-export function refusalError(refusal: Refusal, name: string): ApiError {
+export function refusalError(refusal: Refusal, name: string, detail = ''): ApiError {
   switch (refusal) {
     case 'not_ready':
       return new ApiError('not_connected', 'The scheduler is not connected to Mesos yet.');
@@ -38,6 +38,12 @@ export function refusalError(refusal: Refusal, name: string): ApiError {
       return new ApiError('cluster_deleting', `The cluster '${name}' is being deleted.`);
     case 'wrong_password':
       return new ApiError('wrong_password', `The password is not that of the cluster '${name}'.`);
+    case 'member_not_found':
+    case 'switchover_refused':
+    case 'failover_refused':
+      return new ApiError(refusal, detail);
+    case 'epoch_passed':
+      return new ApiError('conflict', detail);
   }
 }
 

@@ -22,6 +22,7 @@ import { registerOperatorRoutes } from './operator-routes.ts';
 import type { HttpOptions } from './options.ts';
 import { BODY_MAX_BYTES, refuseExpectedOversized, refuseOversized } from './oversized.ts';
 import { answerProblem, registerProblems } from './problems.ts';
+import { registerTransitionRoutes } from './transition-routes.ts';
 
 export type { DashboardFiles, HttpOptions } from './options.ts';
 
@@ -37,9 +38,11 @@ export async function buildServer(service: ClusterService, options: HttpOptions)
   registerProblems(app);
   registerBodies(app);
   addHooks(app, service, options, metrics);
+  app.addHook('onClose', async () => metrics.close());
   await registerOpenApi(app);
   const refuseOtherMethods = collectMethods(app);
   registerClusterRoutes(app, service, options);
+  registerTransitionRoutes(app, service);
   registerOperatorRoutes(app, service, metrics);
   registerEvents(app, service);
   registerReference(app);

@@ -32,3 +32,23 @@ export function parseDuration(text: string): number | undefined {
   }
   return Math.round(total);
 }
+
+/** The same in the largest unit that needs no fraction: 90000 → `90s`. */
+export function formatDuration(ms: number): string {
+  if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000}min${ms === 60_000 ? '' : 's'}`;
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** A duration of a request within bounds: a text with a unit, or a number of seconds. */
+export function readDuration(
+  input: unknown,
+  { minMs, maxMs }: { minMs: number; maxMs: number },
+): { ms: number } | { wrong: string } {
+  const isSeconds = typeof input === 'number' || (typeof input === 'string' && /^\d+(\.\d+)?$/.test(input));
+  const ms = isSeconds ? Math.round(Number(input) * 1000) : parseDuration(String(input));
+  if (ms === undefined || !Number.isFinite(ms))
+    return { wrong: 'is not a duration; write 500ms, 10s or 2mins' };
+  return ms >= minMs && ms <= maxMs
+    ? { ms }
+    : { wrong: `must be from ${formatDuration(minMs)} to ${formatDuration(maxMs)}` };
+}
