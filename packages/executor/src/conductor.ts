@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import { acksOf, nextStep, type Step } from './next-step.ts';
 import { performStep } from './perform-step.ts';
+import { ordered } from './pulse.ts';
 import { Wakeable } from './wakeable.ts';
 
 export interface ConductorParts {
@@ -67,6 +68,12 @@ export class Conductor {
     return dutyOf(this.#control, { instance: names.instance, voter: voterOf(state, names) });
   }
 
+  /** Of the electorate, while this is to be the primary. */
+  get generation(): number | undefined {
+    const { duty } = this;
+    return duty.kind === 'lead' ? duty.generation : undefined;
+  }
+
   get heartbeatBoundMs(): number {
     return this.#control?.heartbeatBoundMs ?? DEFAULT_DURABILITY.heartbeatBoundMs;
   }
@@ -79,6 +86,9 @@ export class Conductor {
       return;
     }
     const before = JSON.stringify(this.duty);
+    const { state } = this.#parts;
+    if (control.generation !== this.#control?.generation)
+      state.pulse = ordered(state.pulse, performance.now());
     this.#control = control;
     if (JSON.stringify(this.duty) !== before) this.#turn.abort(new Error('control changed'));
     this.#wakeable.wake();

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably } from './durable-file.ts';
 import { ExecutorError } from './error.ts';
 
 /** What this volume remembers of the cluster's history, whoever runs on it. */
@@ -39,25 +40,7 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
 export async function writeEpoch(directory: string, record: Omit<EpochRecord, 'format'>): Promise<void> {
   const { epoch, epochId, ledEpoch } = record;
   const text = JSON.stringify({ format: 1, epoch, epochId, ledEpoch } satisfies EpochRecord);
-  const temporary = join(directory, `${FILE}.new`);
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(directory, FILE));
-  await syncDirectory(dirname(temporary));
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeDurably(join(directory, FILE), text);
 }
 
 function isRecord(record: EpochRecord | undefined): record is EpochRecord {

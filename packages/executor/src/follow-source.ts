@@ -1,13 +1,17 @@
 import type { Duty, Member } from '@cotton/core';
 import { containsGtidSet, formatGtidSet, parseGtidSet, subtractGtidSets, unionGtidSets } from '@cotton/core';
 import { cloneFrom, fits, follow, type ReplicationSource, setReplicaSemiSync } from '@cotton/mysql-ops';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { replicationAccount } from './accounts.ts';
-import { ExecutorError } from './error.ts';
+import { saveSlice } from './errant-slices.ts';
+import { describeError, ExecutorError } from './error.ts';
 import { type InstanceState } from './instance-state.ts';
 import { adminOf, noteServing, type StepContext } from './perform-step.ts';
 
 const COMPARE_MS = 5_000;
 const ATTACH_MS = 2_000;
+/** Reading all logs in vain costs a lot. */
+const SAVE_AGAIN_MS = 30_000;
 
 type Follow = Extract<Duty, { kind: 'follow' }>;
 
@@ -75,7 +79,7 @@ async function compare(
   // An election may need what a voter acknowledged. Not attached, it leaves the electorate before long.
   if (semiSync)
     throw new ExecutorError('bad_task', `does not fit ${member.instance}, but is still counted on`);
-  if (errant !== '') await saveErrantSlice(context, errant);
+  if (errant !== '') await keepSlice(context, errant);
   await rebuild(context, source, member);
   return undefined;
 }
@@ -88,10 +92,28 @@ function subtract(set: string, less: string): string {
   return formatGtidSet(subtractGtidSets(parseGtidSet(set), parseGtidSet(less)));
 }
 
-async function saveErrantSlice({ state, log }: StepContext, errant: string): Promise<void> {
-  // Only this instance has them, so they were never acknowledged.
-  state.notice = `rebuilt without its errant transactions ${errant}`;
-  log.error({ errant }, 'holds errant transactions: rebuilds');
+/**
+ * Only this instance has them, so they were never acknowledged. They are saved before the data that hold them are
+ * replaced; where that fails the data stay, for people to look at.
+ */
+async function keepSlice(context: StepContext, errant: string): Promise<void> {
+  const { state, keeper, volume, shutdown, publish, log } = context;
+  const server = keeper.server;
+  if (!server) throw new Error('mysqld ended during the step');
+  state.activity = 'saves its errant transactions';
+  publish();
+  try {
+    const slice = await saveSlice(server, errant, { volume, nowMs: Date.now(), signal: shutdown });
+    state.errant = [...state.errant.filter(({ file }) => file !== slice.file), slice];
+    state.notice = `rebuilt; its errant transactions ${errant} are in ${slice.file}`;
+    log.error({ ...slice }, 'held errant transactions: saved');
+  } catch (error) {
+    state.problem = `its errant transactions ${errant} cannot be saved: ${describeError(error)}`;
+    log.error({ error, errant }, 'errant transactions cannot be saved: not rebuilt');
+    publish();
+    await sleep(SAVE_AGAIN_MS, undefined, { signal: context.signal });
+    throw error;
+  }
 }
 
 /** Replaces this instance's data with a copy of the primary's. */

@@ -1,4 +1,4 @@
-import { probe } from '@cotton/mysql-ops';
+import { probe, probeDisk } from '@cotton/mysql-ops';
 import type { InstanceState } from './instance-state.ts';
 import type { Log } from './log.ts';
 import { type Progress, progressOf } from './mysqld-progress.ts';
@@ -47,8 +47,7 @@ export function isHungOther({ read, work }: Silence): boolean {
 export interface HangWatchParts {
   state: InstanceState;
   keeper: Pick<MysqldKeeper, 'admin' | 'pid' | 'fell'>;
-  /** Resolves when a write to the volume is durable. */
-  writeToDisk: () => Promise<void>;
+  volume: string;
   boundMs: () => number;
   log: Log;
 }
@@ -91,14 +90,14 @@ export class HangWatch {
   }
 
   async #tick(): Promise<void> {
-    const { keeper, writeToDisk } = this.#parts;
+    const { keeper, volume } = this.#parts;
     const { admin } = keeper;
     const nowMs = performance.now();
     if (admin !== this.#admin || nowMs - this.#tickedAtMs > LATE_MS) this.#startAnew(admin, nowMs);
     this.#tickedAtMs = nowMs;
     if (!admin) return;
     ask(this.#read, nowMs, async () => (await probe(admin, { deadlineMs: PROBE_MS })).alive);
-    ask(this.#disk, nowMs, () => writeToDisk().then(() => true));
+    ask(this.#disk, nowMs, async () => (await probeDisk(volume, { deadlineMs: PROBE_MS })).alive);
     if (Math.max(silentSince(this.#read, nowMs), silentSince(this.#disk, nowMs)) < ASK_EVERY_MS) return;
     await this.#lookForProgress(keeper.pid, nowMs);
     if (keeper.admin === admin) this.#judge(performance.now());

@@ -11,6 +11,8 @@ export interface HeartbeatParts {
   keeper: Pick<MysqldKeeper, 'admin'>;
   /** Bound of `Control.heartbeatBoundMs`. */
   boundMs: () => number;
+  /** Which control names for this primary; undefined while it names none. */
+  generation: () => number | undefined;
   /** The scheduler can hear us: without it a request to go on alone is pointless. */
   isConnected: () => boolean;
   publish: () => void;
@@ -90,17 +92,21 @@ export class Heartbeat {
       state.pulse = settled(state.pulse, rules.generation);
   }
 
-  /** Asks to go on alone when commits wait for acknowledgements that do not come; a global read lock is no such wait. */
+  /**
+   * Asks to go on alone when commits wait for acknowledgements that do not come; a global read lock is no such wait. Asks
+   * for the generation that control names, even if it could not be brought into force: locking a leaver out may have to
+   * wait for the very commit that nobody acknowledges any more.
+   */
   async #look(admin: Admin): Promise<void> {
-    const { state, isConnected, publish, log } = this.#parts;
-    const rules = state.enforced;
-    if (this.#isLooking || !rules || state.pulse.degrade === rules.generation || !isConnected()) return;
+    const { state, generation, isConnected, publish, log } = this.#parts;
+    const asked = generation();
+    if (this.#isLooking || asked === undefined || state.pulse.degrade === asked || !isConnected()) return;
     this.#isLooking = true;
     try {
       const { waitingSessions } = await primaryState(admin, { deadlineMs: LOOK_MS });
-      if (waitingSessions === 0 || state.enforced !== rules || !this.#isUnheardStill(admin)) return;
-      state.pulse = { ...state.pulse, degrade: rules.generation };
-      log.warn({ generation: rules.generation, waitingSessions }, 'nobody acknowledges: asks to go on alone');
+      if (waitingSessions === 0 || generation() !== asked || !this.#isUnheardStill(admin)) return;
+      state.pulse = { ...state.pulse, degrade: asked };
+      log.warn({ generation: asked, waitingSessions }, 'nobody acknowledges: asks to go on alone');
       publish();
     } catch (error) {
       log.warn({ error: describeError(error) }, 'cannot tell who waits for acknowledgements');

@@ -1,13 +1,14 @@
 /** What a primary does: applies what it was elected for, opens, follows the electorate, hands over. */
 import { containsGtidSet, parseGtidSet } from '@cotton/core';
 import {
+  type Admission,
   applyAllReceived,
+  enableEvents,
   ensureAccounts,
-  killClientSessions,
+  handOver,
   openForWrites,
-  position,
   setAckCount,
-  setReadOnly,
+  setAdmission,
 } from '@cotton/mysql-ops';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountsKey, replicationAccount } from './accounts.ts';
@@ -22,6 +23,8 @@ type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
 const QUERY_MS = 5_000;
 const OPEN_MS = 10_000;
+const HAND_OVER_MS = 5_000;
+const EVENTS_MS = 10_000;
 const ACCOUNTS_MS = 10_000;
 const ACCOUNTS_LATER_MS = 1_000;
 /** Counted from the last progress: applying a long queue may take its time. */
@@ -55,21 +58,32 @@ export async function openLead(context: StepContext, { epoch, ackCount }: Of<'op
 }
 
 /**
- * Brings the rules of a generation into force. Who is barred is locked out before anything is counted under it; going
- * alone (k = 0) lets everybody go who waits, and locks out nobody: there is nothing to acknowledge.
+ * Brings the rules of a generation into force. Who is barred is locked out before anything counts under it: a lock
+ * that comes later would let a leaver acknowledge what the others may not have. Going alone (k = 0) lets everybody go
+ * who waits, at once, and then locks out nobody: there is nothing to acknowledge.
  */
-export async function enforce(
-  context: StepContext,
-  { generation, ackCount, barred }: Of<'enforce'>,
-): Promise<void> {
+export async function enforce(context: StepContext, step: Of<'enforce'>): Promise<void> {
+  const { generation, ackCount, barred } = step;
   const { state, signal, beat } = context;
+  const { open } = state;
+  const admin = adminOf(context);
   const limit = { deadlineMs: QUERY_MS, signal };
-  if (!state.open) return;
-  await setAckCount(adminOf(context), ackCount, limit);
-  state.open.ackCount = ackCount;
+  if (!open) return;
+  if (ackCount > 0) await setAdmission(admin, admissionOf(context, barred), limit);
+  await setAckCount(admin, ackCount, limit);
+  open.ackCount = ackCount;
   state.enforced = { generation, barred };
-  state.pulse = enforced(state.pulse, { generation, ackCount }, performance.now());
+  state.pulse = enforced(state.pulse, { generation, ackCount });
   beat();
+  if (ackCount === 0) await setAdmission(admin, admissionOf(context, []), limit);
+}
+
+function admissionOf({ control }: StepContext, barredIds: readonly number[]): Admission {
+  const all = (control?.members ?? []).map((member) => member.serverId);
+  return {
+    barred: barredIds.map(replicationAccount),
+    admitted: all.filter((id) => !barredIds.includes(id)).map(replicationAccount),
+  };
 }
 
 export async function createAccounts(context: StepContext): Promise<void> {
@@ -86,19 +100,23 @@ export async function createAccounts(context: StepContext): Promise<void> {
   state.accountsFor = accountsKey(control);
 }
 
+/** Closes, and keeps it that way until control says who goes on. Nobody waits for an acknowledgement after this. */
 export async function handOverLead(context: StepContext, { epoch, graceMs }: Of<'hand-over'>): Promise<void> {
   const { state, signal } = context;
-  const limit = { deadlineMs: graceMs + QUERY_MS, signal };
   if (!state.open) return;
   // Half-way it may be closed already: should control take it back now, it has to be opened again.
   state.open.confirmed = false;
-  await setReadOnly(adminOf(context), true, limit);
-  await killClientSessions(adminOf(context), limit);
-  const { executed } = await position(adminOf(context), limit);
+  const limit = { deadlineMs: graceMs + HAND_OVER_MS, signal };
+  const { executed } = await handOver(adminOf(context), { graceMs }, limit);
+  // Crash from here on: this life is over, and the next one waits for an election as after any crash.
   state.open = null;
   state.handedOver = { epoch, executed };
 }
 
-export async function enableScheduledEvents({ state }: StepContext, epoch: number): Promise<void> {
+/** A write like any other: it waits for acknowledgements. */
+export async function enableScheduledEvents(context: StepContext, epoch: number): Promise<void> {
+  const { state, signal, log } = context;
+  const count = await enableEvents(adminOf(context), { deadlineMs: EVENTS_MS, signal });
+  if (count > 0) log.info({ count }, 'scheduled events enabled');
   state.eventsEpoch = epoch;
 }

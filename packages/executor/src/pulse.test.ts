@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { acknowledged, enforced, isHeard, isUnheard, opened, settled, silentForMs } from './pulse.ts';
+import {
+  acknowledged,
+  enforced,
+  isHeard,
+  isUnheard,
+  opened,
+  ordered,
+  settled,
+  silentForMs,
+} from './pulse.ts';
 
 const BOUND_MS = 3_000;
-const start = enforced(opened(1_000), { generation: 5, ackCount: 1 }, 1_000);
+const start = enforced(opened(1_000), { generation: 5, ackCount: 1 });
 
 describe('pulse', () => {
   it('alone, a generation is settled as soon as it is in force', () => {
     expect(start.settled).toBe(0);
-    expect(enforced(start, { generation: 6, ackCount: 0 }, 2_000).settled).toBe(6);
+    expect(enforced(start, { generation: 6, ackCount: 0 }).settled).toBe(6);
   });
 
   it('never goes back', () => {
@@ -20,17 +29,18 @@ describe('pulse', () => {
     expect(silentForMs(acknowledged(start, 1_200), 1_500)).toBe(300);
   });
 
-  it('is unheard after the bound, under rules that had as long', () => {
+  it('is unheard after the bound, under a generation that had as long', () => {
     expect(isUnheard(start, 1, BOUND_MS, 3_999)).toBe(false);
     expect(isUnheard(start, 1, BOUND_MS, 4_000)).toBe(true);
     expect(isUnheard(start, 0, BOUND_MS, 9_000)).toBe(false);
-    expect(isUnheard(enforced(start, { generation: 6, ackCount: 1 }, 3_500), 1, BOUND_MS, 4_000)).toBe(false);
+    expect(isUnheard(ordered(start, 3_500), 1, BOUND_MS, 4_000)).toBe(false);
   });
 
-  it('an acknowledgement, and new rules, withdraw the request to go on alone', () => {
+  it('an acknowledgement, and another generation, withdraw the request to go on alone', () => {
     const asking = { ...start, degrade: 5 };
     expect(acknowledged(asking, 5_000).degrade).toBeNull();
-    expect(enforced(asking, { generation: 6, ackCount: 0 }, 5_000).degrade).toBeNull();
+    expect(ordered(asking, 5_000).degrade).toBeNull();
+    expect(enforced(asking, { generation: 6, ackCount: 0 }).degrade).toBeNull();
   });
 
   it('is heard only when an acknowledgement says so, or none is needed', () => {

@@ -2,8 +2,8 @@
 
 export interface Pulse {
   openedAtMs: number;
-  /** Since when the rules of the present generation are in force. */
-  enforcedAtMs: number;
+  /** Since when the present generation is ordered. */
+  orderedAtMs: number;
   /** When the newest marker that was acknowledged had been written; null: none was yet. */
   acknowledgedAtMs: number | null;
   /** The generation under whose rules a marker was acknowledged. */
@@ -20,20 +20,24 @@ export interface Rules {
 
 export const NO_PULSE: Pulse = {
   openedAtMs: 0,
-  enforcedAtMs: 0,
+  orderedAtMs: 0,
   acknowledgedAtMs: null,
   settled: 0,
   degrade: null,
 };
 
 export function opened(nowMs: number): Pulse {
-  return { ...NO_PULSE, openedAtMs: nowMs, enforcedAtMs: nowMs };
+  return { ...NO_PULSE, openedAtMs: nowMs, orderedAtMs: nowMs };
+}
+
+/** Control names another generation. A request to go on alone was about the one before. */
+export function ordered(pulse: Pulse, nowMs: number): Pulse {
+  return { ...pulse, orderedAtMs: nowMs, degrade: null };
 }
 
 /** Alone (k = 0) every commit is where it has to be as soon as the rules are in force. */
-export function enforced(pulse: Pulse, { generation, ackCount }: Rules, nowMs: number): Pulse {
-  const settled = ackCount === 0 ? generation : pulse.settled;
-  return { ...pulse, enforcedAtMs: nowMs, degrade: null, settled };
+export function enforced(pulse: Pulse, { generation, ackCount }: Rules): Pulse {
+  return ackCount === 0 ? { ...pulse, degrade: null, settled: generation } : pulse;
 }
 
 export function acknowledged(pulse: Pulse, writtenAtMs: number): Pulse {
@@ -50,9 +54,9 @@ export function silentForMs({ acknowledgedAtMs, openedAtMs }: Pulse, nowMs: numb
   return nowMs - (acknowledgedAtMs ?? openedAtMs);
 }
 
-/** New rules get the whole bound to prove themselves. */
+/** A new generation gets the whole bound: those it names may only have begun to acknowledge. */
 export function isUnheard(pulse: Pulse, ackCount: number, boundMs: number, nowMs: number): boolean {
-  return ackCount > 0 && silentForMs(pulse, nowMs) >= boundMs && nowMs - pulse.enforcedAtMs >= boundMs;
+  return ackCount > 0 && silentForMs(pulse, nowMs) >= boundMs && nowMs - pulse.orderedAtMs >= boundMs;
 }
 
 /** Whether writes may be sent here as far as acknowledgements go. */

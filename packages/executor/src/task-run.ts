@@ -7,6 +7,7 @@ import type { AgentEnvironment } from './agent-environment.ts';
 import { bringUp, prepareData, serverSettings } from './bring-up.ts';
 import { ClusterLink, secretsIn } from './cluster-link.ts';
 import { Conductor } from './conductor.ts';
+import { listSlices } from './errant-slices.ts';
 import { ExecutorError } from './error.ts';
 import { startHttpServer } from './http-server.ts';
 import type { PackageInstaller } from './installer.ts';
@@ -136,7 +137,8 @@ export class TaskRun {
     this.#keeper = keeper;
     const { epoch, epochId, ledEpoch } = ground.epoch;
     const { version } = installation;
-    Object.assign(this.#state, { epoch, epochId, ledEpoch, version, mysqld: 'down' });
+    const errant = await listSlices(volume);
+    Object.assign(this.#state, { epoch, epochId, ledEpoch, version, errant, mysqld: 'down' });
     onPhase('starting mysqld');
     // Without the lock another executor may start a second mysqld on this data.
     const lockLost = ground.lock.ended.then(() => {
@@ -153,6 +155,7 @@ export class TaskRun {
       keeper,
       volume,
       boundMs: () => this.#conductor.heartbeatBoundMs,
+      generation: () => this.#conductor.generation,
       session: () => this.#link?.state ?? 'connecting',
       publish: () => this.#conductor.publish(),
       log: this.#options.log,

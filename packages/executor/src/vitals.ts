@@ -12,6 +12,8 @@ export interface VitalsParts {
   volume: string;
   /** After so long without an acknowledgement a primary is in doubt. */
   boundMs: () => number;
+  /** Of the electorate, while this is to be the primary. */
+  generation: () => number | undefined;
   session: () => ZooKeeperState;
   publish: () => void;
   log: Log;
@@ -26,7 +28,7 @@ export class Vitals {
   constructor(parts: VitalsParts) {
     this.#stopFence = startFence(parts);
     this.#heartbeat = new Heartbeat({ ...parts, isConnected: () => parts.session() === 'connected' });
-    this.#hangWatch = new HangWatch({ ...parts, writeToDisk: () => Promise.resolve() });
+    this.#hangWatch = new HangWatch(parts);
   }
 
   beat(): void {
