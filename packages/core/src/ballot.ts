@@ -32,8 +32,14 @@ interface Report {
 
 export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
   const reports = record.instances.flatMap((i) => reportOf(record, i.id, seen) ?? []);
-  if (record.election?.waived) return countWaived(record, reports, seen);
-  if (record.election?.everyone) return countEveryone(record, reports, seen);
+  const ballot = record.election?.everyone
+    ? countEveryone(record, reports, seen)
+    : countElectorate(record, reports, seen);
+  // Nothing is done without that came after all.
+  return ballot.kind !== 'won' && record.election?.waived ? countWaived(record, reports, seen) : ballot;
+}
+
+function countElectorate(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
   const voters = reports.filter((r) => isCounted(record, r)).map((r) => withoutLocal(record, r));
   const withPrimaries = [
     ...voters,

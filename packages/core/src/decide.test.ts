@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { currentGeneration, votersOf } from './electorate.ts';
 import { detachGraceMs } from './in-sync.ts';
-import { SIBLING_GRACE_MS } from './election.ts';
+import { REPORTS_GRACE_MS, SIBLING_GRACE_MS } from './election.ts';
 import { discoveryOf } from './publish.ts';
 import { deleteCluster, failOver, resizeCluster, setDurability, setHold } from './requests.ts';
 import { agentOffer, World } from './testing.ts';
@@ -216,6 +216,9 @@ describe('the death of the primary', () => {
     forced.obey('demo-0', died);
     forced.settle(['demo-1']);
     forced.record = failOver(forced.record, { to: undefined, force: true }, forced.seen());
+    expect(forced.decide().wakeAtMs).toBe(forced.nowMs + REPORTS_GRACE_MS);
+    expect(forced.record.election?.waived).toBeNull();
+    forced.nowMs += REPORTS_GRACE_MS;
     forced.decide();
     forced.nowMs += SIBLING_GRACE_MS;
     forced.settle(['demo-1']);
@@ -231,6 +234,17 @@ describe('the death of the primary', () => {
     lax.nowMs += SIBLING_GRACE_MS;
     lax.settle(['demo-1']);
     expect(lax.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+  });
+
+  it('loses nothing to a force that was not needed', () => {
+    const world = World.serving(3);
+    for (const i of world.record.instances) world.data.set(i.id, 'aaaaaaaa-0000-4000-8000-000000000000:1-5');
+    world.data.set('demo-1', 'aaaaaaaa-0000-4000-8000-000000000000:1-9');
+    world.record = failOver(world.record, { to: undefined, force: true }, world.seen());
+    world.settle(['demo-2']);
+    expect(world.record.phase).toBe('electing');
+    world.settle();
+    expect(world.record.transitions.at(-1)).toMatchObject({ outcome: 'ok', to: 'demo-1' });
   });
 
   it('asks everybody when members have seen epochs that the record never gave', () => {

@@ -8,6 +8,7 @@ import {
   formCluster,
   isForgotten,
   noteOpened,
+  REPORTS_GRACE_MS,
   SIBLING_GRACE_MS,
   startElection,
 } from './election.ts';
@@ -131,6 +132,10 @@ function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 
 
 function electionTimers({ phase, election }: ClusterRecord, seen: Observation): (number | null)[] {
   if (phase !== 'electing' || !election) return [];
-  const { startedAtMs, wonAtMs } = election;
-  return [startedAtMs + seen.electionTimeoutMs, wonAtMs === null ? null : wonAtMs + SIBLING_GRACE_MS];
+  const { startedAtMs, askedAtMs, wonAtMs } = election;
+  return [
+    startedAtMs + seen.electionTimeoutMs,
+    askedAtMs + REPORTS_GRACE_MS,
+    wonAtMs === null ? null : wonAtMs + SIBLING_GRACE_MS,
+  ];
 }

@@ -11,6 +11,9 @@ import { containsGtidSet, parseGtidSet } from './gtid.ts';
 import type { ClusterRecord, Election, Incarnation, Transition } from './record.ts';
 import { ackCountOf, TRANSITIONS_MAX } from './record.ts';
 
+/** Members that can answer have answered by then: before, nobody's report may be done without. */
+export const REPORTS_GRACE_MS = 3_000;
+
 /** How long a winner waits for siblings to acknowledge before it opens without them. */
 export const SIBLING_GRACE_MS = 1_000;
 
@@ -31,6 +34,8 @@ export function startElection(record: ClusterRecord, cause: string, seen: Observ
       cause,
       deposed: record.election?.deposed ?? record.primary,
       everyone: record.election?.everyone || isForgotten(record, seen),
+      askedAtMs: seen.nowMs,
+      waived: null,
       wonAtMs: null,
     },
   };
@@ -43,6 +48,8 @@ function newElection(record: ClusterRecord, epoch: number, seen: Observation): E
     startedAtMs: seen.nowMs,
     steps: [{ step: 'deposed', atMs: seen.nowMs }],
     deposed: null,
+    askedAtMs: seen.nowMs,
+    forced: false,
     waived: null,
     everyone: false,
     wanted: null,
@@ -73,13 +80,11 @@ export function formCluster(record: ClusterRecord, first: Incarnation, seen: Obs
 export function continueElection(record: ClusterRecord, seen: Observation): ClusterRecord {
   const election = record.election;
   if (!election) return startElection(record, 'there is no primary', seen);
-  if (isWaivedByPolicy(record, election, seen))
-    return {
-      ...record,
-      election: { ...election, waived: 'the policy unsafe_available: the election timed out' },
-    };
   const ballot = countBallot(record, seen);
-  if (ballot.kind !== 'won') return record;
+  if (ballot.kind !== 'won') {
+    const waived = election.waived ?? waiverFor(record, election, seen);
+    return waived === election.waived ? record : { ...record, election: { ...election, waived } };
+  }
   const { winner, elected } = ballot;
   const siblings = siblingsOf(record, winner, elected, seen);
   const wanted = ackCountOf(record.spec);
@@ -90,11 +95,15 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
   return openEpoch(record, winner, elected, [], 0);
 }
 
-function isWaivedByPolicy(record: ClusterRecord, election: Election, seen: Observation): boolean {
-  if (election.waived !== null || record.spec.durability.policy !== 'unsafe_available') return false;
-  return (
-    seen.nowMs - election.startedAtMs >= seen.electionTimeoutMs && countBallot(record, seen).kind !== 'won'
-  );
+/** By whose permission missing reports are done without now. */
+function waiverFor({ spec }: ClusterRecord, election: Election, seen: Observation): string | null {
+  const { forced, askedAtMs, startedAtMs } = election;
+  if (seen.nowMs - askedAtMs < REPORTS_GRACE_MS) return null;
+  if (forced) return 'an operator forced it';
+  const isTimedOut = seen.nowMs - startedAtMs >= seen.electionTimeoutMs;
+  return isTimedOut && spec.durability.policy === 'unsafe_available'
+    ? 'the policy unsafe_available: the election timed out'
+    : null;
 }
 
 function won(record: ClusterRecord, election: Election, seen: Observation): ClusterRecord {

@@ -119,7 +119,11 @@ export interface Election {
   steps: AuditStep[];
   /** The primary that was lost. */
   deposed: Incarnation | null;
-  /** An operator's or the policy's permission to go on without some reports. */
+  /** When members were asked in the present epoch. */
+  askedAtMs: number;
+  /** An operator lets it go on without reports that do not come. */
+  forced: boolean;
+  /** Some reports are done without, and by whose permission. */
   waived: string | null;
   /** ZooKeeper was restored from an old copy: what the record knows is not to be trusted, all members have to answer. */
   everyone: boolean;

@@ -46,7 +46,7 @@ export function setPromotion(
 export interface FailoverRequest {
   /** Whom to prefer, when it holds enough. */
   to: string | undefined;
-  /** Go on with the best of those that answer: acknowledged writes of the others may be lost, and this is recorded. */
+  /** If reports stay away, go on with the best of those that answer: acknowledged writes may be lost, and this is recorded. */
   force: boolean;
 }
 
@@ -65,7 +65,7 @@ export function failOver(
   const election = electing.election && {
     ...electing.election,
     wanted: to ?? electing.election.wanted,
-    waived: force ? 'an operator forced it' : electing.election.waived,
+    forced: force || electing.election.forced,
   };
   return { ...electing, election };
 }

@@ -91,7 +91,8 @@ function steadyState(
 ): { state: ClusterState; reason: string } {
   const missing = shortfall(record, seen, waiting);
   const obstacle = primaryObstacle(record, seen);
-  if (record.formedAtMs === null && obstacle?.state !== 'BLOCKED') return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
+  if (record.formedAtMs === null && obstacle?.state !== 'BLOCKED')
+    return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
   if (obstacle) return obstacle;
   const durability = durabilityObstacle(record, missing);
   if (durability) return { state: 'DEGRADED', reason: durability };
