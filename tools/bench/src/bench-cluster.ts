@@ -1,13 +1,17 @@
 /** Clusters as a user sees them: over the API and MySQL's port. */
-import type { ApiClient } from '@cotton/api';
+import type { ApiClient, ClusterDetail } from '@cotton/api';
 import { ApiError } from '@cotton/api';
 import { createConnection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account, Place } from './load/sql.ts';
+import { until } from './until.ts';
 
 export interface BenchCluster {
   api: ApiClient;
   name: string;
-  password: string;
+  /** Of its discovery. */
+  url: string;
+  account: Account;
   /** From POST to HEALTHY. */
   readyMs: number;
 }
@@ -19,19 +23,18 @@ export interface MemberProcesses {
 }
 
 const USER = 'bench';
-const LIMIT_MS = 180_000;
-const POLL_MS = 20;
 const WRITE_LIMIT_MS = 2_000;
 
 export async function createCluster(api: ApiClient, name: string): Promise<BenchCluster> {
   const started = performance.now();
-  const { cluster_password: password } = await api.create(name, {
+  const { cluster_url: url, cluster_password: password } = await api.create(name, {
     cluster_user: USER,
     num_nodes: 3,
     size: { cpus: 0.5, mem: '512mb', disk: '1gb' },
   });
   await waitUntilHealthy(api, name);
-  return { api, name, password, readyMs: performance.now() - started };
+  const readyMs = performance.now() - started;
+  return { api, name, url, account: { user: USER, password }, readyMs };
 }
 
 /** @throws when it takes longer than three minutes */
@@ -39,8 +42,8 @@ export async function waitUntilHealthy(api: ApiClient, name: string): Promise<vo
   await until(`${name} is healthy`, async () => (await api.get(name)).state === 'HEALTHY');
 }
 
-export async function deleteCluster({ api, name, password }: BenchCluster): Promise<void> {
-  await api.delete(name, password);
+export async function deleteCluster({ api, name, account }: BenchCluster): Promise<void> {
+  await api.delete(name, account.password);
   await until(`${name} is gone`, async () => {
     const gone = (error: unknown): boolean => error instanceof ApiError && error.code === 'cluster_not_found';
     return api.get(name).then(
@@ -48,6 +51,13 @@ export async function deleteCluster({ api, name, password }: BenchCluster): Prom
       (error: unknown) => (gone(error) ? true : Promise.reject(error)),
     );
   });
+}
+
+/** Where its primary listens. @throws when it has none */
+export function primaryOf({ name, reason, members, primary }: ClusterDetail): Place {
+  const { host, port } = members.find(({ id }) => id === primary) ?? {};
+  if (!host || !port) throw new Error(`${name} has no primary: ${reason}`);
+  return { host, port };
 }
 
 /** The processes of the member that is primary, and of all. */
@@ -74,12 +84,9 @@ export async function writeRow(cluster: BenchCluster): Promise<void> {
   await until(`${cluster.name} takes a write`, () => tryToWrite(cluster).catch(() => false));
 }
 
-async function tryToWrite({ api, name, password }: BenchCluster): Promise<boolean> {
-  const { members, primary } = await api.get(name);
-  const member = members.find(({ id }) => id === primary);
-  if (!member?.host || !member.port) return false;
-  const { host, port } = member;
-  const sql = await createConnection({ host, port, user: USER, password, connectTimeout: 1_000 });
+async function tryToWrite({ api, name, account }: BenchCluster): Promise<boolean> {
+  const place = primaryOf(await api.get(name));
+  const sql = await createConnection({ ...place, ...account, connectTimeout: 1_000 });
   // A killed server breaks connections; the broken promise is the news, not the event.
   sql.on('error', () => undefined);
   const write = async (): Promise<true> => {
@@ -92,13 +99,5 @@ async function tryToWrite({ api, name, password }: BenchCluster): Promise<boolea
     return await Promise.race([write(), sleep(WRITE_LIMIT_MS, false as const)]);
   } finally {
     sql.destroy();
-  }
-}
-
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + LIMIT_MS;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`not in ${LIMIT_MS / 1000} s: ${what}`);
-    await sleep(POLL_MS);
   }
 }

@@ -1,1 +1,8 @@
-export { formatTable, spread, type BenchResult, type Measurement, type Measurements } from './measurement.ts';
+export {
+  type BenchResult,
+  formatResults,
+  type Measurement,
+  type Measurements,
+  spread,
+  type Table,
+} from './measurement.ts';

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchCluster, createCluster } from './bench-cluster.ts';
+import { Builder } from './rivals/builder.ts';
 
 export type Say = (line: string) => void;
 
@@ -39,6 +40,13 @@ export class Lab {
   cluster(): Promise<BenchCluster> {
     this.#cluster ??= this.api().then((api) => createCluster(api, 'bench'));
     return this.#cluster;
+  }
+
+  /** For servers set up by hand beside the cluster; whoever asks closes it. */
+  async builder(): Promise<Builder> {
+    await this.cluster();
+    const { stateDir } = await this.stack();
+    return Builder.create(join(stateDir, 'mesos'), await this.folder('by-hand'));
   }
 
   async close(): Promise<void> {

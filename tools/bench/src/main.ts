@@ -10,8 +10,9 @@ import { benchFetch } from './benches/fetch.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchSizes } from './benches/sizes.ts';
 import { benchStart } from './benches/start.ts';
+import { benchThroughput } from './benches/throughput.ts';
 import { Lab } from './lab.ts';
-import { type BenchResult, formatTable, type Measurement, type Measurements } from './measurement.ts';
+import { type BenchResult, formatResults, type Measurements } from './measurement.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 
 type Bench = (lab: Lab, options: BenchOptions) => Measurements;
@@ -22,6 +23,7 @@ const BENCHES: Record<BenchOptions['names'][number], Bench> = {
   create: (lab, { count }) => benchCreate(lab, count),
   memory: benchMemory,
   failover: (lab, { count }) => benchFailover(lab, count),
+  throughput: (lab, { count }) => benchThroughput(lab, count),
   fetch: benchFetch,
 };
 
@@ -45,20 +47,23 @@ async function main(): Promise<number> {
     await lab.close();
   }
   const file = await save({ at: new Date().toISOString(), machine: { ...machine(), load }, results });
-  console.log(`${formatTable(results)}\n\n${file}`);
+  console.log(`${formatResults(results)}\n\n${file}`);
   return results.some((r) => r.failure !== undefined) ? 1 : 0;
 }
 
 /** One that cannot measure must not take the others' numbers with it. */
 async function run(bench: keyof typeof BENCHES, lab: Lab, options: BenchOptions): Promise<BenchResult> {
   console.error(bench);
-  const measurements: Measurement[] = [];
+  const result: BenchResult = { bench, measurements: [], tables: [] };
   try {
-    for await (const measurement of BENCHES[bench](lab, options)) measurements.push(measurement);
-    return { bench, measurements };
+    for await (const found of BENCHES[bench](lab, options)) {
+      if ('rows' in found) result.tables.push(found);
+      else result.measurements.push(found);
+    }
   } catch (error) {
-    return { bench, measurements, failure: error instanceof Error ? error.message : String(error) };
+    result.failure = error instanceof Error ? error.message : String(error);
   }
+  return result;
 }
 
 function machine(): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTable, spread } from './measurement.ts';
+import { formatResults, formatTable, spread } from './measurement.ts';
 
 describe('spread', () => {
   it('gives the lower middle and the worst', () => {
@@ -9,16 +9,40 @@ describe('spread', () => {
   });
 });
 
-describe('the table', () => {
+describe('the list of measurements', () => {
   it('aligns numbers to the right and shows what could not be measured', () => {
-    const text = formatTable([
-      { bench: 'a', measurements: [{ name: 'x', value: 1234.5, unit: 'ms' }] },
-      { bench: 'longer', measurements: [{ name: 'y', value: 1.5, unit: 's' }], failure: 'no luck' },
+    const text = formatResults([
+      { bench: 'a', measurements: [{ name: 'x', value: 1234.5, unit: 'ms' }], tables: [] },
+      {
+        bench: 'longer',
+        measurements: [{ name: 'y', value: 1.5, unit: 's' }],
+        tables: [{ title: 'more', head: ['', 'n'], rows: [['z', '7']], data: null }],
+        failure: 'no luck',
+      },
     ]);
     expect(text.split('\n')).toEqual([
       'a       x       1235 ms', //
       'longer  y        1.50 s',
       'longer  FAILED           no luck',
+      '',
+      'more',
+      '   n',
+      'z  7',
+    ]);
+  });
+});
+
+describe('a table', () => {
+  it('aligns its columns, names to the left', () => {
+    const rows = [
+      ['one', '1', '200'],
+      ['eleven', '11', ''],
+    ];
+    expect(formatTable({ title: 'numbers', head: ['', 'a', 'b'], rows, data: null }).split('\n')).toEqual([
+      'numbers',
+      '         a    b',
+      'one      1  200',
+      'eleven  11',
     ]);
   });
 });

@@ -9,12 +9,22 @@ export interface Measurement {
   samples?: number[];
 }
 
+/** Numbers that belong side by side. */
+export interface Table {
+  title: string;
+  head: string[];
+  rows: string[][];
+  /** What the rows were made of, for machines. */
+  data: unknown;
+}
+
 /** Found one after the other: what breaks later does not take back what is known. */
-export type Measurements = AsyncGenerator<Measurement, void>;
+export type Measurements = AsyncGenerator<Measurement | Table, void>;
 
 export interface BenchResult {
   bench: string;
   measurements: Measurement[];
+  tables: Table[];
   /** Why it could not measure all; what it found until then is there. */
   failure?: string;
 }
@@ -30,18 +40,31 @@ export function spread(name: string, samples: number[], unit: Measurement['unit'
   ];
 }
 
-/** A table for the terminal. */
-export function formatTable(results: readonly BenchResult[]): string {
+/** All of it for the terminal. */
+export function formatResults(results: readonly BenchResult[]): string {
   const rows = results.flatMap(({ bench, measurements, failure }) => [
     ...measurements.map((m) => [bench, m.name, `${format(m.value)} ${m.unit}`, m.note ?? '']),
     ...(failure === undefined ? [] : [[bench, 'FAILED', '', failure]]),
   ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const tables = results.flatMap(({ tables }) => tables.map(formatTable));
+  return [...(rows.length > 0 ? [align(rows, [2])] : []), ...tables].join('\n\n');
+}
+
+/** Everything but the first column is a number. */
+export function formatTable({ title, head, rows }: Table): string {
+  const numbers = head.map((_, column) => column).slice(1);
+  return `${title}\n${align([head, ...rows], numbers)}`;
+}
+
+/** @param numbers the columns that end at the right */
+function align(rows: readonly string[][], numbers: readonly number[]): string {
+  const columns = rows[0]?.map((_, column) => column) ?? [];
+  const widths = columns.map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (cell: string, column: number): string =>
-    column === 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+    numbers.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
   return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
-function format(value: number): string {
+export function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 
-const NAMES = ['sizes', 'start', 'create', 'memory', 'failover', 'fetch'] as const;
+const NAMES = ['sizes', 'start', 'create', 'memory', 'failover', 'throughput', 'fetch'] as const;
 type BenchName = (typeof NAMES)[number];
+
+const ONLY_WHEN_NAMED: readonly BenchName[] = ['throughput', 'fetch'];
 
 export interface BenchOptions {
   names: BenchName[];
@@ -21,9 +23,11 @@ Measures this checkout on this machine, prints a table and writes .local/bench.j
   create     POST to ready for three instances, against a bare mysqld --initialize and start
   memory     scheduler, executor and mysqld, idle
   failover   first acknowledged write after kill -9 of the primary's mysqld
+  throughput writes per second and latency with 1, 8 and 32 clients, beside semi-sync, asynchronous replication and
+             Group Replication set up by hand (only when named)
   fetch      what a first run adds: MySQL and ZooKeeper into an empty cache (only when named)
 
-  --count N  repetitions of create and failover (5; at most ${COUNT_MAX})
+  --count N  repetitions of create, failover and throughput (5; at most ${COUNT_MAX})
   --help     this text
 `;
 
@@ -41,7 +45,7 @@ export function parseOptions(args: string[]): BenchOptions {
   if (unknown !== undefined)
     throw new Error(`there is no benchmark "${unknown}"; there are ${NAMES.join(', ')}`);
   const names = NAMES.filter((name) =>
-    positionals.length > 0 ? positionals.includes(name) : name !== 'fetch',
+    positionals.length > 0 ? positionals.includes(name) : !ONLY_WHEN_NAMED.includes(name),
   );
   return { names, count, help: values.help };
 }
