@@ -122,6 +122,62 @@ it('GET /events tells of changes and ends with the server', async () => {
   expect((await reader.read()).done).toBe(true);
 });
 
+describe('what happened', () => {
+  const event = (cluster: string, message: string) =>
+    ({ kind: 'changed', cluster, uid: 'u', epoch: 1, message, transition: null }) as const;
+
+  /** Opens the stream; the answer reads so many of its events, as `<id> <message>`. */
+  async function follow(path: string, last?: string): Promise<(count: number) => Promise<string[]>> {
+    const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    return async (count) => {
+      let text = '';
+      const found = () =>
+        [...text.matchAll(/event: (gap|cluster)\n(?:id: (.*)\n)?data: (.*)\n\n/g)].map(
+          ([, kind, id, data]) => (kind === 'gap' ? 'gap' : `${id} ${JSON.parse(data ?? '').message}`),
+        );
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        text += piece.value;
+        if (found().length >= count) break;
+      }
+      await reader.cancel();
+      return found();
+    };
+  }
+
+  it('is told to followers, and what they missed to those who come back', async () => {
+    const read = await follow('/events');
+    service.events.add(event('demo', 'first'), 0);
+    service.events.add(event('other', 'second'), 0);
+    const [first, second] = await read(2);
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^\S+ first$/),
+      expect.stringMatching(/^\S+ second$/),
+    ]);
+    expect(await (await follow('/events', first?.split(' ')[0]))(1)).toEqual([second]);
+    expect(await (await follow('/events', 'strange-7'))(1)).toEqual(['gap']);
+  });
+
+  it('to one cluster is told without the others', async () => {
+    await service.create({
+      name: 'demo',
+      nodes: 1,
+      size: { cpus: 1, memMb: 512, diskMb: 512 },
+      user: 'a',
+      password: undefined,
+      idempotencyKey: undefined,
+      durability: {},
+      promotion: {},
+    });
+    const read = await follow('/clusters/DEMO/events');
+    service.events.add(event('other', 'not mine'), 0);
+    service.events.add(event('demo', 'mine'), 0);
+    expect(await read(1)).toEqual([expect.stringMatching(/ mine$/)]);
+    expect((await fetch(`http://127.0.0.1:${port}/clusters/nowhere/events`)).status).toBe(404);
+  });
+});
+
 it('GET /events ends when another scheduler leads', async () => {
   const response = await fetch(`http://127.0.0.1:${port}/events`);
   service.isLeading = false;

@@ -30,6 +30,8 @@ export class OutsideWorld {
   fatal: unknown;
   /** Called before each save; throw to make it fail. */
   onSave: () => void = () => {};
+  /** Called before discovery is written; throw to make it fail. */
+  onPublish: () => Promise<void> | void = () => {};
   readonly #watchers = new Map<string, (statuses: ReadonlyMap<string, Status>) => void>();
 
   statuses(uid: string, statuses: Status[]): void {
@@ -46,7 +48,10 @@ export class OutsideWorld {
           return () => this.#watchers.delete(uid);
         },
         absenceCounts: () => true,
-        publishDiscovery: async (name, discovery) => void this.discovery.set(name, discovery),
+        publishDiscovery: async (name, discovery) => {
+          await this.onPublish();
+          this.discovery.set(name, discovery);
+        },
         removeDiscovery: async (name) => void this.discovery.delete(name),
       },
       mesos: {

@@ -84,7 +84,7 @@ describe('with access control', () => {
   afterEach(() => app.close());
 
   const statusOf = async (
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: string,
     authorization?: string,
     payload?: object,
@@ -117,6 +117,37 @@ describe('with access control', () => {
       { admin: 200, creator: 403, viewer: 403, owner: 200, nobody: 401 },
     ],
     [
+      'PUT',
+      '/clusters/demo/hold',
+      undefined,
+      { admin: 200, creator: 403, viewer: 403, owner: 200, nobody: 401 },
+    ],
+    [
+      'DELETE',
+      '/clusters/demo/hold',
+      undefined,
+      { admin: 200, creator: 403, viewer: 403, owner: 200, nobody: 401 },
+    ],
+    // Nobody was primary yet: who may ask is refused for that.
+    [
+      'POST',
+      '/clusters/demo/switchover',
+      undefined,
+      { admin: 409, creator: 403, viewer: 403, owner: 409, nobody: 401 },
+    ],
+    [
+      'POST',
+      '/clusters/demo/failover',
+      undefined,
+      { admin: 409, creator: 403, viewer: 403, owner: 409, nobody: 401 },
+    ],
+    [
+      'POST',
+      '/clusters/demo/failover',
+      { force: true, password: 'secret' },
+      { admin: 409, creator: 403, viewer: 403, owner: 409, nobody: 401 },
+    ],
+    [
       'DELETE',
       '/clusters/demo',
       undefined,
@@ -137,7 +168,7 @@ describe('with access control', () => {
   ] as const)('%s %s %j', async (method, url, payload, expected) => {
     const senders = { admin: ADMIN, creator: CREATOR, viewer: VIEWER, owner: OWNER, nobody: NOBODY };
     for (const [who, authorization] of Object.entries(senders)) {
-      const path = method === 'POST' ? `${url}-${who}` : url;
+      const path = url === '/clusters/new' ? `${url}-${who}` : url;
       expect([who, await statusOf(method, path, authorization, payload)]).toEqual([
         who,
         expected[who as keyof typeof expected],

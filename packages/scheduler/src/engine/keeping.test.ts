@@ -1,0 +1,184 @@
+import type { ClusterRecord, Status } from '@cotton/core';
+import { World } from '@cotton/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from './engine.ts';
+import { SecretKeeper } from './secrets.ts';
+import { KEY, OutsideWorld, settled } from './testing.ts';
+
+const open: Engine[] = [];
+afterEach(() => open.splice(0).forEach((engine) => engine.close()));
+
+/** A cluster whose members obey what the engine persists, and an engine that has just taken over. */
+class Kept {
+  readonly outside = new OutsideWorld();
+  readonly members = World.serving(3);
+  engine: Engine;
+
+  constructor() {
+    const { record } = this.members;
+    const sealedSecrets = new SecretKeeper(KEY).create(record.uid, 'secret');
+    this.outside.stored.set(record.uid, { record: { ...record, sealedSecrets }, version: 0 });
+    this.engine = this.takeOver();
+  }
+
+  takeOver(): Engine {
+    open.splice(0).forEach((engine) => engine.close());
+    this.engine = this.outside.engine();
+    open.push(this.engine);
+    this.engine.load([...this.outside.stored.values()]);
+    this.engine.subscribed();
+    return this.engine;
+  }
+
+  get record(): ClusterRecord {
+    const [stored] = this.outside.stored.values();
+    if (!stored) throw new Error('nothing is stored');
+    return stored.record;
+  }
+
+  async tell(): Promise<void> {
+    this.outside.statuses(this.record.uid, [...this.members.statuses.values()]);
+    await settled();
+  }
+
+  async say(id: string, over: Partial<Status> = {}): Promise<void> {
+    this.members.record = this.record;
+    this.members.obey(id, over);
+    await this.tell();
+  }
+
+  /** Members do what the record says until nothing changes. */
+  async settle(ids = ['demo-0', 'demo-1', 'demo-2']): Promise<void> {
+    for (let before = ''; before !== JSON.stringify(this.record);) {
+      before = JSON.stringify(this.record);
+      for (const id of ids) await this.say(id);
+    }
+  }
+
+  get kinds(): string[] {
+    return this.outside.events.map(({ kind }) => kind);
+  }
+}
+
+const SWITCHOVER = { to: undefined, deadlineMs: 10_000, graceMs: 0, epoch: undefined };
+
+describe('a new leader', () => {
+  it('leaves discovery and people in peace until it has read the statuses', async () => {
+    const kept = new Kept();
+    await settled();
+    expect(kept.outside.discovery.size).toBe(0);
+    await kept.tell();
+    expect(kept.outside.discovery.get('demo')).toMatchObject({ primary: { instance: 'demo-0' } });
+    expect(kept.engine.find('demo')?.view.state).toBe('HEALTHY');
+    expect(kept.kinds).toEqual([]);
+  });
+
+  it.each(['demo-0 closes', 'demo-2 applies', 'demo-2 opens'])(
+    'goes on with a switchover while %s',
+    async (moment) => {
+      const kept = new Kept();
+      await kept.tell();
+      const begun = await kept.engine.requests.switchOver('demo', { ...SWITCHOVER, to: 'demo-2' });
+      if (moment !== 'demo-0 closes') await kept.say('demo-0');
+      if (moment === 'demo-2 opens') await kept.say('demo-2');
+      kept.takeOver();
+      await kept.settle();
+      expect(kept.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-2' } });
+      const id = begun.ok ? begun.value.id : '';
+      expect(kept.record.transitions.at(-1)).toMatchObject({ id, outcome: 'ok', to: 'demo-2' });
+      expect(kept.outside.discovery.get('demo')).toMatchObject({ primary: { instance: 'demo-2' } });
+    },
+  );
+
+  it('goes on with an election', async () => {
+    const kept = new Kept();
+    await kept.say('demo-0', { mysqld: 'down', role: 'none', lead: null });
+    expect(kept.record.phase).toBe('electing');
+    await kept.say('demo-1');
+    kept.takeOver();
+    await kept.settle(['demo-1', 'demo-2']);
+    expect(kept.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-1' } });
+  });
+});
+
+describe('requests', () => {
+  it('are judged in the turn that persists them: of two switchovers one begins', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    const { requests } = kept.engine;
+    const [first, second] = await Promise.all([
+      requests.switchOver('demo', { ...SWITCHOVER, to: 'demo-1' }),
+      requests.switchOver('demo', { ...SWITCHOVER, to: 'demo-2' }),
+    ]);
+    expect(first.ok).toBe(true);
+    expect(second).toMatchObject({ ok: false, refusal: 'switchover_refused' });
+    expect(kept.record.switchover?.to).toBe('demo-1');
+  });
+
+  it('that belong to an earlier epoch change nothing', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    const { requests } = kept.engine;
+    expect((await requests.failOver('demo', { to: undefined, force: false, epoch: 1 })).ok).toBe(true);
+    const again = await requests.failOver('demo', { to: undefined, force: false, epoch: 1 });
+    expect(again).toMatchObject({ ok: false, refusal: 'epoch_passed' });
+    expect(kept.record.epoch).toBe(2);
+  });
+
+  it('hold the primary’s place, until somebody asks', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    await kept.engine.requests.setHold('demo', true);
+    await kept.say('demo-0', { mysqld: 'down', role: 'none', lead: null });
+    expect(kept.record).toMatchObject({ phase: 'steady', epoch: 1 });
+    expect(kept.engine.find('demo')?.view.state).toBe('BLOCKED');
+    await kept.engine.requests.failOver('demo', { to: undefined, force: false, epoch: undefined });
+    await kept.settle(['demo-1', 'demo-2']);
+    expect(kept.record).toMatchObject({ primary: { instance: 'demo-1' }, spec: { hold: true } });
+  });
+});
+
+describe('a failover', () => {
+  it('is told from its beginning to its end, with the states on the way', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    await kept.say('demo-0', { mysqld: 'down', role: 'none', lead: null });
+    await kept.settle(['demo-1', 'demo-2']);
+    const { events } = kept.outside;
+    expect(kept.kinds).toEqual(expect.arrayContaining(['election', 'state', 'electorate', 'transition']));
+    expect(events.find(({ kind }) => kind === 'transition')?.transition).toMatchObject({
+      kind: 'failover',
+      outcome: 'ok',
+      from: 'demo-0',
+      to: 'demo-1',
+    });
+  });
+
+  it('does not wait for discovery, which may be slow', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    kept.outside.onPublish = () => new Promise(() => {});
+    await kept.say('demo-0', { mysqld: 'down', role: 'none', lead: null });
+    await kept.settle(['demo-1', 'demo-2']);
+    expect(kept.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+    expect(kept.record.openedAtMs).not.toBeNull();
+  });
+
+  it('ends the process when discovery is another leader’s', async () => {
+    const kept = new Kept();
+    kept.outside.onPublish = () => Promise.reject(new Error('deposed'));
+    await kept.tell();
+    expect(kept.outside.fatal).toEqual(new Error('deposed'));
+  });
+});
+
+it('tells of transactions that a member has saved, but not of those it had saved before', async () => {
+  const kept = new Kept();
+  const slice = (n: number) => ({ gtids: `u:${n}`, file: `errant/${n}.sql`, savedAtMs: 1 });
+  await kept.say('demo-1', { errant: [slice(1)] });
+  await kept.say('demo-1', { errant: [slice(1), slice(2)] });
+  await kept.say('demo-1', { errant: [slice(1), slice(2)] });
+  expect(kept.outside.events.filter(({ kind }) => kind === 'errant').map(({ message }) => message)).toEqual([
+    'demo-1 saved transactions that only it had, u:2, in errant/2.sql',
+  ]);
+});
