@@ -45,7 +45,10 @@ export class ForeignServers {
     const dir = join(this.#lab.dir, 'foreign');
     await rm(dir, { recursive: true, force: true });
     for (const name of ['tmp', 'log', 'run']) await mkdir(join(dir, name), { recursive: true });
-    await cp(join(volume, 'data'), join(dir, 'data'), { recursive: true });
+    await cp(join(volume, 'data'), join(dir, 'data'), {
+      recursive: true,
+      filter: (path) => !path.includes('.sock'),
+    });
     // Another server has another UUID.
     await rm(join(dir, 'data', 'auto.cnf'), { force: true });
     const config = await writeConfig(volume, dir, port);
