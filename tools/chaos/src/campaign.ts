@@ -153,9 +153,8 @@ export class Campaign {
   async #openGround(): Promise<Ground> {
     if (!this.#options.isIsolated) return (this.#ground ??= new OneMachine(HOST_NAMES, SHAPE.agents));
     if (this.#ground) return this.#ground;
-    const dir = await mkdtemp(join(tmpdir(), 'cotton-chaos-ground-'));
     const hasMemory = freemem() > SMALL_DISKS_NEED_BYTES;
-    this.#ground = await Namespaces.create(await ensureIproute(), HOST_NAMES, dir, hasMemory);
+    this.#ground = await Namespaces.create(await ensureIproute(), HOST_NAMES, hasMemory);
     return this.#ground;
   }
 }

@@ -21,15 +21,10 @@ export class Namespaces implements Ground {
   /** What undoes the cuts. */
   #repairs: (() => Promise<void>)[] = [];
 
-  static async create(
-    iproute: Iproute,
-    names: readonly string[],
-    dir: string,
-    smallDisks: boolean,
-  ): Promise<Namespaces> {
+  static async create(iproute: Iproute, names: readonly string[], smallDisks: boolean): Promise<Namespaces> {
     const ground = new Namespaces(iproute, smallDisks);
     await ground.#makeBridge();
-    for (const [index, name] of names.entries()) await ground.#makeHost(name, addressOf(index + 2), dir);
+    for (const [index, name] of names.entries()) await ground.#makeHost(name, addressOf(index + 2));
     return ground;
   }
 
@@ -66,14 +61,14 @@ export class Namespaces implements Ground {
     this.#hosts.set(CLIENTS, { name: CLIENTS, ip: addressOf(1), launcher: [] });
   }
 
-  async #makeHost(name: string, ip: string, dir: string): Promise<void> {
+  async #makeHost(name: string, ip: string): Promise<void> {
     await this.#ip('netns', 'add', name);
     await this.#ip('link', 'add', name, 'type', 'veth', 'peer', 'name', INTERFACE, 'netns', name);
     await this.#ip('link', 'set', name, 'master', BRIDGE, 'up');
     await this.#ip('-n', name, 'addr', 'add', `${ip}/24`, 'dev', INTERFACE);
     await this.#ip('-n', name, 'link', 'set', INTERFACE, 'up');
     await this.#ip('-n', name, 'link', 'set', 'lo', 'up');
-    const bootIdFile = join(dir, `boot-id-${name}`);
+    const bootIdFile = join(NAMESPACES, `${name}.boot-id`);
     await writeFile(bootIdFile, `${randomUUID()}\n`);
     const setUp = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
     const mounts = ['unshare', '--mount', 'sh', '-c', setUp, bootIdFile];
