@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Need } from './faults/fault.ts';
 import { type Cluster, createCluster, untilHealthy } from './lab/cluster.ts';
 import type { Ground } from './lab/host.ts';
-import { HOST_NAMES, Lab, SHAPE } from './lab/lab.ts';
+import { agentNames, hostNames, Lab } from './lab/lab.ts';
 import { Namespaces } from './lab/namespaces.ts';
 import { OneMachine } from './lab/one-machine.ts';
 import { Incarnations } from './load/incarnations.ts';
@@ -22,6 +22,8 @@ import { canSwitchOver } from './stage/switch-over.ts';
 export interface CampaignOptions {
   commit: string;
   seed: number;
+  /** Members of the cluster. */
+  nodes: number;
   sessionTimeoutMs: number;
   isIsolated: boolean;
   /** Where evidence of failed rounds goes. */
@@ -39,7 +41,6 @@ interface Scene {
   former: string | undefined;
 }
 
-const NODES = 3;
 const CLUSTER = 'chaos';
 const CREATE_LIMIT_MS = 180_000;
 const RECOVERY_LIMIT_MS = 120_000;
@@ -68,7 +69,7 @@ export class Campaign {
 
   /** @throws when interrupted, or when no lab comes up */
   async play({ fault, index }: PlannedRound): Promise<Result> {
-    const { seed, signal, say, commit, sessionTimeoutMs } = this.#options;
+    const { seed, nodes, signal, say, commit, sessionTimeoutMs } = this.#options;
     const started = performance.now();
     const load = Number((loadavg()[0] ?? 0).toFixed(2));
     const scene = await this.#openScene();
@@ -81,12 +82,12 @@ export class Campaign {
       return brokenRound(error as Error);
     });
     scene.former = database;
-    const name = `${fault.name}-${seed}-${index}`;
+    const name = `${fault.name}-${nodes}-${seed}-${index}`;
     const kept = outcome.violations.length > 0 ? await this.#discard(scene, name, outcome) : undefined;
     const count = (kinds: readonly string[]): number =>
       outcome.violations.reduce((sum, one) => sum + (kinds.includes(one.kind) ? one.count : 0), 0);
     return {
-      ...{ commit, fault: fault.name, index, seed, ground: scene.lab.ground.kind },
+      ...{ commit, fault: fault.name, index, seed, nodes, ground: scene.lab.ground.kind },
       at: new Date().toISOString(),
       acknowledged: outcome.acknowledged,
       unknown: outcome.unknown,
@@ -121,12 +122,12 @@ export class Campaign {
 
   async #openScene(): Promise<Scene> {
     if (this.#scene) return this.#scene;
-    const { say, sessionTimeoutMs, signal } = this.#options;
+    const { say, sessionTimeoutMs, signal, nodes } = this.#options;
     signal.throwIfAborted();
     const dir = await mkdtemp(join(tmpdir(), 'cotton-chaos-'));
     try {
       const ground = await this.#openGround();
-      const lab = await Lab.start({ ground, dir, sessionTimeoutMs, say });
+      const lab = await Lab.start({ ground, dir, nodes, sessionTimeoutMs, say });
       this.#scene = await this.#furnish(lab, dir);
       return this.#scene;
     } catch (error) {
@@ -136,10 +137,10 @@ export class Campaign {
   }
 
   async #furnish(lab: Lab, dir: string): Promise<Scene> {
-    const { say, signal } = this.#options;
+    const { say, signal, nodes } = this.#options;
     try {
-      say('creating a cluster of three');
-      const cluster = await createCluster(lab, CLUSTER, NODES);
+      say(`creating a cluster of ${nodes}`);
+      const cluster = await createCluster(lab, CLUSTER, nodes);
       await untilHealthy(lab, CLUSTER, CREATE_LIMIT_MS, signal);
       const signpost = await Signpost.open(cluster.url);
       return { dir, lab, cluster, signpost, incarnations: new Incarnations(), former: undefined };
@@ -151,10 +152,11 @@ export class Campaign {
 
   /** One for the whole campaign: the namespaces go when this process goes. */
   async #openGround(): Promise<Ground> {
-    if (!this.#options.isIsolated) return (this.#ground ??= new OneMachine(HOST_NAMES, SHAPE.agents));
+    const { isIsolated, nodes } = this.#options;
+    if (!isIsolated) return (this.#ground ??= new OneMachine(hostNames(nodes), agentNames(nodes)));
     if (this.#ground) return this.#ground;
     const hasMemory = freemem() > SMALL_DISKS_NEED_BYTES;
-    this.#ground = await Namespaces.create(await ensureIproute(), HOST_NAMES, hasMemory);
+    this.#ground = await Namespaces.create(await ensureIproute(), hostNames(nodes), hasMemory);
     return this.#ground;
   }
 }

@@ -1,5 +1,6 @@
 /** One round: a fault under load, the lab mended, and the history checked. */
 import type { ClusterDetail } from '@cotton/api';
+import { containsGtidSet, parseGtidSet } from '@cotton/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check/check.ts';
 import { checkLost } from './check/holdings.ts';
@@ -132,8 +133,9 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
 async function settle(parts: Parts): Promise<{ holdings: Holding[]; problems: Violation[] }> {
   const { load, watcher, lab, signpost } = parts;
   await load.stop();
-  const { holdings, problem } = await collectHoldings(parts);
+  // Before the primary is asked: what members were seen to hold must not be newer than its answer.
   await watcher.stop();
+  const { holdings, problem } = await collectHoldings(parts);
   const cluster = watcher.latest;
   const problems: Violation[] = problem === undefined ? [] : [{ kind: 'differs', count: 1, detail: problem }];
   const published = signpost.primary;
@@ -158,16 +160,25 @@ async function collectHoldings(parts: Parts): Promise<{ holdings: Holding[]; pro
     try {
       const { primary, members } = await lab.api.get(cluster.name);
       const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));
-      holdings = await Promise.all(
-        inOrder.map((member) => holdingOf(member.id, placeOf(member), cluster.account, database)),
-      );
-      if (new Set(holdings.map(({ digest }) => digest)).size === 1) return { holdings, problem };
+      // One after the other: a replica asked later can have everything that the primary had.
+      for (const member of inOrder)
+        holdings.push(await holdingOf(member.id, placeOf(member), cluster.account, database));
+      if (haveSame(holdings)) return { holdings, problem };
     } catch (error) {
       problem = `what members hold cannot be read: ${(error as Error).message}`;
     }
     if (performance.now() > deadline) return { holdings, problem };
     await sleep(POLL_MS);
   }
+}
+
+function haveSame([primary, ...replicas]: readonly Holding[]): boolean {
+  if (!primary) return false;
+  const executed = parseGtidSet(primary.executed);
+  return replicas.every(
+    (replica) =>
+      replica.digest === primary.digest && containsGtidSet(parseGtidSet(replica.executed), executed),
+  );
 }
 
 function historyOf({ load, watcher }: Parts, holdings: Holding[]): History {

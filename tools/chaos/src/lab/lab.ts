@@ -12,19 +12,27 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Ground } from './host.ts';
 
-export const SHAPE = {
+const SHAPE = {
   zookeepers: ['zk1', 'zk2', 'zk3'],
   masters: ['mesos1', 'mesos2'],
   schedulers: ['sched1', 'sched2'],
-  agents: ['agent1', 'agent2', 'agent3', 'agent4'],
-} as const;
+};
 
-export const HOST_NAMES: readonly string[] = Object.values(SHAPE).flat();
+/** One agent more than the cluster has members, so that one can be replaced. */
+export function agentNames(nodes: number): string[] {
+  return Array.from({ length: nodes + 1 }, (_, index) => `agent${index + 1}`);
+}
+
+export function hostNames(nodes: number): string[] {
+  return [...Object.values(SHAPE).flat(), ...agentNames(nodes)];
+}
 
 export interface LabOptions {
   ground: Ground;
   /** Empty; removed by whoever made it. */
   dir: string;
+  /** Members that the cluster will have. */
+  nodes: number;
   sessionTimeoutMs: number;
   say: (line: string) => void;
 }
@@ -83,7 +91,7 @@ export class Lab {
   /** Name of the host that a part runs on. */
   hostNameOf(part: AgentHandle | MasterHandle | SchedulerProcess | ZooKeeperServer): string {
     const lists = [this.agents, this.masters, this.schedulers, this.zookeepers];
-    const names = [SHAPE.agents, SHAPE.masters, SHAPE.schedulers, SHAPE.zookeepers];
+    const names = [agentNames(this.#options.nodes), SHAPE.masters, SHAPE.schedulers, SHAPE.zookeepers];
     const found = lists.flatMap((list, kind) => {
       const index = list.findIndex((one) => one === part);
       return index < 0 ? [] : [names[kind]?.[index] ?? ''];
@@ -135,7 +143,7 @@ export class Lab {
 
   async #startAgents(): Promise<void> {
     const ports = this.ground.kind === 'namespaces' ? '31000-31099' : somePorts();
-    const starting = SHAPE.agents.map(async (name) => {
+    const starting = agentNames(this.#options.nodes).map(async (name) => {
       const { ip, launcher } = this.ground.host(name);
       const workDir = join(this.dir, name);
       await this.#makeDisk(join(workDir, 'volumes'));

@@ -8,6 +8,7 @@ export interface Result {
   /** Counts the rounds of this fault at this commit and seed. */
   index: number;
   seed: number;
+  nodes: number;
   ground: 'namespaces' | 'processes';
   at: string;
   acknowledged: number;
