@@ -18,6 +18,7 @@ async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return print(USAGE);
   if (options.list) return print(FAULTS.map(({ name, about }) => `${name.padEnd(34)} ${about}`).join('\n'));
+  if (options.table !== undefined) return showTable(options, options.table);
   if (isIsolated()) {
     stopWithOuter(stop);
     return play(options);
@@ -43,12 +44,13 @@ async function prepare(): Promise<void> {
 
 async function play(options: ChaosOptions): Promise<number> {
   const commit = await describeCommit();
-  const file = options.results ?? join(localDir, 'chaos.jsonl');
-  const { seed, sessionTimeoutMs } = options;
-  const isOurs = (result: Result): boolean => result.commit === commit && result.seed === seed;
+  const file = resultsFile(options);
+  const { seed, nodes, sessionTimeoutMs } = options;
+  const isOurs = (result: Result): boolean =>
+    result.commit === commit && result.seed === seed && result.nodes === nodes;
   const done = options.resume ? (await readResults(file)).filter(isOurs) : [];
   const campaign = new Campaign({
-    ...{ commit, seed, sessionTimeoutMs, say, isIsolated: isIsolated(), signal: stop.signal },
+    ...{ commit, seed, nodes, sessionTimeoutMs, say, isIsolated: isIsolated(), signal: stop.signal },
     evidenceDir: join(localDir, 'chaos', commit),
   });
   const played: Result[] = [...done];
@@ -76,6 +78,20 @@ async function play(options: ChaosOptions): Promise<number> {
     print(`\n${fault} #${index}\n  ${violations.join('\n  ')}\n  ${kept ?? ''}`);
   if (stop.signal.aborted) return 130;
   return failed.length > 0 ? 1 : 0;
+}
+
+function resultsFile({ results }: ChaosOptions): string {
+  return results ?? join(localDir, 'chaos.jsonl');
+}
+
+async function showTable(options: ChaosOptions, commit: string): Promise<number> {
+  const results = await readResults(resultsFile(options));
+  return print(
+    formatTable(
+      results.filter((result) => result.commit.startsWith(commit)),
+      FAULTS,
+    ),
+  );
 }
 
 function describe({ acknowledged, unknown, gapMs, elections, violations, kept, roundMs }: Result): string {

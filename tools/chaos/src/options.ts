@@ -8,6 +8,8 @@ export interface ChaosOptions {
   minutes: number;
   faults: Fault[];
   each: number;
+  /** Members of the cluster. */
+  nodes: number;
   resume: boolean;
   processesOnly: boolean;
   sessionTimeoutMs: number;
@@ -15,6 +17,8 @@ export interface ChaosOptions {
   results: string | undefined;
   help: boolean;
   list: boolean;
+  /** Only print the table of results for commits that begin so. */
+  table: string | undefined;
 }
 
 export const USAGE = `npm run chaos [-- options]
@@ -25,18 +29,21 @@ As root each part is on a host of its own (a network namespace); otherwise only 
 
   --faults a,b|all   which faults (all); --list shows them
   --each N           how often each (1)
+  --nodes N          members of the cluster (3)
   --minutes N        start no round after N minutes (60)
   --seed N           the chances (1); the same seed plays the same rounds
   --resume           go on where an earlier run of this commit and seed stopped
   --session MS       ZooKeeper session timeout of schedulers and executors (6000)
   --processes-only   no network namespaces, also as root
   --results FILE     where results are appended (.local/chaos.jsonl)
+  --table COMMIT     only print the results there are for a commit
   --list, --help
 
 The exit code is 0 only when no round found a violation. History and logs of one that did are kept, and it says where.
 `;
 
 const MINUTES_MAX = 7 * 24 * 60;
+const NODES_MAX = 7;
 
 /** @throws Error with a message for the user */
 export function parseOptions(args: string[]): ChaosOptions {
@@ -47,8 +54,10 @@ export function parseOptions(args: string[]): ChaosOptions {
       minutes: { type: 'string', default: '60' },
       faults: { type: 'string', default: 'all' },
       each: { type: 'string', default: '1' },
+      nodes: { type: 'string', default: '3' },
       session: { type: 'string', default: '6000' },
       results: { type: 'string' },
+      table: { type: 'string' },
       resume: { type: 'boolean', default: false },
       'processes-only': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -60,10 +69,12 @@ export function parseOptions(args: string[]): ChaosOptions {
     minutes: whole('minutes', values.minutes, 1, MINUTES_MAX),
     faults: readFaults(values.faults),
     each: whole('each', values.each, 1, 10_000),
+    nodes: whole('nodes', values.nodes, 3, NODES_MAX),
     resume: values.resume,
     processesOnly: values['processes-only'],
     sessionTimeoutMs: whole('session', values.session, 1_000, 60_000),
     results: values.results,
+    table: values.table,
     help: values.help,
     list: values.list,
   };

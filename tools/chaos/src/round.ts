@@ -156,7 +156,7 @@ async function collectHoldings(parts: Parts): Promise<{ holdings: Holding[]; pro
   for (;;) {
     signal.throwIfAborted();
     let problem: string | undefined;
-    let holdings: Holding[] = [];
+    const holdings: Holding[] = [];
     try {
       const { primary, members } = await lab.api.get(cluster.name);
       const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));

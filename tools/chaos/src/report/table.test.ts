@@ -9,6 +9,7 @@ const result = (change: Partial<Result>): Result => ({
     fault: 'kill-primary',
     index: 0,
     seed: 1,
+    nodes: 3,
     ground: 'namespaces',
     at: '',
     acknowledged: 10,
