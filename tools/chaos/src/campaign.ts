@@ -17,7 +17,6 @@ import type { PlannedRound } from './plan.ts';
 import { keepEvidence } from './report/keep.ts';
 import type { Result } from './report/results.ts';
 import { playRound, type RoundOutcome } from './round.ts';
-import { canSwitchOver } from './stage/switch-over.ts';
 
 export interface CampaignOptions {
   commit: string;
@@ -57,13 +56,12 @@ export class Campaign {
     this.#options = options;
   }
 
-  /** What the ground and this build can do. Starts the first lab. */
+  /** What the ground can do. Starts the first lab. */
   async offers(): Promise<Set<Need>> {
     const { lab } = await this.#openScene();
     const offered = new Set<Need>();
     if (lab.ground.kind === 'namespaces') offered.add('namespaces');
     if (lab.ground.hasSmallDisks) offered.add('small disks');
-    if (await canSwitchOver(lab)) offered.add('switchover');
     return offered;
   }
 

@@ -26,7 +26,7 @@ export function planRounds(
   return turns.flat().filter(({ fault, index }) => !played.has(`${fault.name} ${index}`));
 }
 
-/** What the ground and this build of Cotton offer decides which faults can be played. */
+/** What the ground offers decides which faults can be played. */
 export function splitByNeeds(
   faults: readonly Fault[],
   offered: ReadonlySet<Need>,

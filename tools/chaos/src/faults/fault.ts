@@ -47,7 +47,7 @@ export type Step =
   | { do: 'occupy port'; of: Member }
   | { do: 'switch over'; to: Member };
 
-export type Need = 'namespaces' | 'small disks' | 'switchover';
+export type Need = 'namespaces' | 'small disks';
 
 export interface Fault {
   name: string;

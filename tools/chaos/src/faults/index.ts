@@ -43,12 +43,11 @@ function interleave(lists: Step[][], dice: Dice): Step[] {
 }
 
 const ofProcesses = ALONE.filter(({ needs }) => !needs);
-const ofAll = ALONE.filter(({ needs }) => !needs?.includes('switchover'));
 
 export const FAULTS: readonly Fault[] = [
   ...ALONE,
   combination('combined', ofProcesses, undefined),
-  combination('combined-network', ofAll, ['namespaces', 'small disks']),
+  combination('combined-network', ALONE, ['namespaces', 'small disks']),
 ];
 
 export function faultNamed(name: string): Fault | undefined {

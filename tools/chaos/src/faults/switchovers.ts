@@ -2,68 +2,66 @@ import { type Fault, type Step, signal, wait } from './fault.ts';
 
 const toReplica: Step = { do: 'switch over', to: 'first replica' };
 
-export const SWITCHOVER_FAULTS: readonly Fault[] = (
-  [
-    {
-      name: 'switchover',
-      about: 'a planned switchover under load',
-      steps: () => [toReplica, wait(1_000)],
-    },
-    {
-      name: 'switchover-long-transaction',
-      about: 'a switchover with a transaction open that holds locks',
-      steps: () => [
-        {
-          do: 'hold',
-          statements: ['START TRANSACTION', 'UPDATE accounts SET balance = balance WHERE id = 0'],
-        },
-        toReplica,
-        wait(1_000),
-        { do: 'release' },
-      ],
-    },
-    {
-      name: 'switchover-read-lock',
-      about: 'a switchover while all tables are locked for reading',
-      steps: () => [
-        { do: 'hold', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
-        { do: 'hold', statements: ['LOCK INSTANCE FOR BACKUP'] },
-        toReplica,
-        wait(2_000),
-        { do: 'release' },
-      ],
-    },
-    {
-      name: 'switchover-waiting-ddl',
-      about: 'a switchover while an ALTER TABLE waits and every writer waits behind it',
-      steps: () => [
-        { do: 'hold', statements: ['START TRANSACTION', 'SELECT COUNT(*) FROM writes'] },
-        { do: 'hold', statements: ['ALTER TABLE writes COMMENT "waits"'] },
-        wait(300),
-        toReplica,
-        wait(2_000),
-        { do: 'release' },
-      ],
-    },
-    {
-      name: 'switchover-and-kill',
-      about: 'the primary or the target dies at any moment of a switchover',
-      steps: (dice) => [
-        toReplica,
-        wait(dice.whole(0, 400)),
-        signal('mysqld', dice.pick(['old primary', 'first replica']), 'SIGKILL'),
-        wait(4_000),
-      ],
-    },
-    {
-      name: 'switchover-and-scheduler',
-      about: 'the leading scheduler dies at any moment of a switchover',
-      steps: (dice) => [
-        toReplica,
-        wait(dice.whole(0, 400)),
-        { do: 'signal controller', of: 'leading scheduler', signal: 'SIGKILL' },
-        wait(4_000),
-      ],
-    },
-  ] satisfies Fault[]
-).map((fault: Fault) => ({ ...fault, needs: ['switchover'] }));
+export const SWITCHOVER_FAULTS: readonly Fault[] = [
+  {
+    name: 'switchover',
+    about: 'a planned switchover under load',
+    steps: () => [toReplica, wait(1_000)],
+  },
+  {
+    name: 'switchover-long-transaction',
+    about: 'a switchover with a transaction open that holds locks',
+    steps: () => [
+      {
+        do: 'hold',
+        statements: ['START TRANSACTION', 'UPDATE accounts SET balance = balance WHERE id = 0'],
+      },
+      toReplica,
+      wait(1_000),
+      { do: 'release' },
+    ],
+  },
+  {
+    name: 'switchover-read-lock',
+    about: 'a switchover while all tables are locked for reading',
+    steps: () => [
+      { do: 'hold', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
+      { do: 'hold', statements: ['LOCK INSTANCE FOR BACKUP'] },
+      toReplica,
+      wait(2_000),
+      { do: 'release' },
+    ],
+  },
+  {
+    name: 'switchover-waiting-ddl',
+    about: 'a switchover while an ALTER TABLE waits and every writer waits behind it',
+    steps: () => [
+      { do: 'hold', statements: ['START TRANSACTION', 'SELECT COUNT(*) FROM writes'] },
+      { do: 'hold', statements: ['ALTER TABLE writes COMMENT "waits"'] },
+      wait(300),
+      toReplica,
+      wait(2_000),
+      { do: 'release' },
+    ],
+  },
+  {
+    name: 'switchover-and-kill',
+    about: 'the primary or the target dies at any moment of a switchover',
+    steps: (dice) => [
+      toReplica,
+      wait(dice.whole(0, 400)),
+      signal('mysqld', dice.pick(['old primary', 'first replica']), 'SIGKILL'),
+      wait(4_000),
+    ],
+  },
+  {
+    name: 'switchover-and-scheduler',
+    about: 'the leading scheduler dies at any moment of a switchover',
+    steps: (dice) => [
+      toReplica,
+      wait(dice.whole(0, 400)),
+      { do: 'signal controller', of: 'leading scheduler', signal: 'SIGKILL' },
+      wait(4_000),
+    ],
+  },
+];
