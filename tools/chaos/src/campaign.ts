@@ -94,6 +94,7 @@ export class Campaign {
       violations: outcome.violations.map(({ kind, detail }) => `${kind}: ${detail}`),
       gapMs: Math.round(outcome.gapMs),
       elections: outcome.elections,
+      timeline: outcome.timeline,
       roundMs: Math.round(performance.now() - started),
       load,
       ...(kept !== undefined && { kept }),
@@ -171,7 +172,7 @@ function brokenRound(error: Error): RoundOutcome {
     reported: '',
   };
   return {
-    ...{ acknowledged: 0, unknown: 0, lost: 0, gapMs: 0, elections: 0, complaints: '' },
+    ...{ acknowledged: 0, unknown: 0, lost: 0, gapMs: 0, elections: 0, timeline: [], complaints: '' },
     violations: [{ kind: 'not recovered', count: 1, detail: `the round broke off: ${error.message}` }],
     history: nothing,
   };

@@ -47,6 +47,8 @@ export interface RoundOutcome {
   /** The longest time without an acknowledged write, from the first step on. */
   gapMs: number;
   elections: number;
+  /** What the API said, with ms from the first step on. */
+  timeline: string[];
   violations: Violation[];
   history: History;
   complaints: string;
@@ -104,11 +106,11 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
   const { fault, seed, watcher, lab, signal } = parts;
   const dice = new Dice(`${seed} ${fault.name}`);
   const cast = new Cast(lab, () => watcher.latest, dice);
-  const stage = new Stage({ ...parts, cast, dice });
+  const stage = new Stage({ ...parts, cast, dice, before });
   try {
     await stage.perform(fault.steps(dice), signal);
   } finally {
-    await stage.mend();
+    await stage.mend(signal);
   }
   const { limits, load, cluster } = parts;
   const acknowledged = load.acknowledged;
@@ -215,6 +217,10 @@ function outcomeOf(
     unknown: attempts.length - acknowledged,
     lost: checkLost(history).reduce((sum, { count }) => sum + count, 0),
     gapMs: longestGap(load.acknowledgedMs, fromMs),
+    timeline: sights.map(
+      ({ atMs, epoch, state, primary, reason }) =>
+        `${Math.round(atMs - fromMs)} ms: epoch ${epoch} ${state} ${primary ?? '-'}: ${reason}`,
+    ),
     elections: (sights.at(-1)?.epoch ?? 0) - (sights[0]?.epoch ?? 0),
     ...{ violations, history },
     complaints: load.complaints,

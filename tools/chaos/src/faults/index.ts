@@ -1,4 +1,5 @@
 import type { Dice } from '../dice.ts';
+import { CHANGE_FAULTS } from './changes.ts';
 import { CONTROLLER_FAULTS } from './controllers.ts';
 import type { Fault, Step } from './fault.ts';
 import { HOST_FAULTS } from './hosts.ts';
@@ -12,6 +13,7 @@ const ALONE: readonly Fault[] = [
   ...CONTROLLER_FAULTS,
   ...NETWORK_FAULTS,
   ...SWITCHOVER_FAULTS,
+  ...CHANGE_FAULTS,
 ];
 
 /** Two or three of the others at once, their steps mixed; each keeps its own order. */

@@ -20,6 +20,8 @@ export interface Result {
   violations: string[];
   gapMs: number;
   elections: number;
+  /** What the API said, with ms from the first step on. */
+  timeline: string[];
   roundMs: number;
   load: number;
   /** Where history and logs of a failed round are. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterDetail } from '@cotton/api';
 import type { AgentHandle } from '@cotton/mesos-local';
 import type { Dice } from '../dice.ts';
 import type { Controller, Step } from '../faults/fault.ts';
@@ -13,13 +14,15 @@ import type { Cast } from './cast.ts';
 import { Disks } from './disks.ts';
 import { ForeignServers } from './foreign-server.ts';
 import { LockHolders } from './lock-holders.ts';
-import { switchOver } from './switch-over.ts';
+import { change, isRefusal, switchOver } from './requests.ts';
 import { forgetAgentId, cutRelayLogs, wipeVolumes } from './volumes.ts';
 import { ZooKeeperCopy } from './zookeeper-copy.ts';
 
 export interface StageOptions {
   lab: Lab;
   cluster: Cluster;
+  /** As it was when the round began. */
+  before: ClusterDetail;
   database: string;
   cast: Cast;
   watcher: Watcher;
@@ -28,6 +31,8 @@ export interface StageOptions {
 }
 
 const POLL_MS = 20;
+const UNDO_ATTEMPTS = 30;
+const UNDO_PAUSE_MS = 1_000;
 
 export class Stage {
   readonly #options: StageOptions;
@@ -35,6 +40,7 @@ export class Stage {
   readonly #holders: LockHolders;
   readonly #foreign: ForeignServers;
   readonly #copy: ZooKeeperCopy;
+  #isChanged = false;
 
   constructor(options: StageOptions) {
     const { lab, cluster, database, watcher } = options;
@@ -53,7 +59,7 @@ export class Stage {
   }
 
   /** Whatever was stopped, killed, cut or filled is as it was. Safe to repeat. */
-  async mend(): Promise<void> {
+  async mend(signal: AbortSignal): Promise<void> {
     const { lab } = this.#options;
     await lab.ground.heal();
     await this.#disks.freeAll();
@@ -69,6 +75,7 @@ export class Stage {
     await this.#startController('masters');
     await Promise.all(lab.agents.filter(({ running }) => !running).map((agent) => agent.start()));
     await this.#startController('schedulers');
+    await this.#undoChanges(signal);
   }
 
   async #perform(step: Step, signal: AbortSignal): Promise<void> {
@@ -120,6 +127,9 @@ export class Stage {
         const [target] = cast.members(step.to);
         return this.#options.say(await switchOver(lab, watcher.latest, target));
       }
+      case 'change':
+        this.#isChanged = true;
+        return this.#options.say(await change(lab, this.#options.before, step));
     }
   }
 
@@ -188,6 +198,19 @@ export class Stage {
     const others = (await Promise.all(other.map((party) => cast.hosts(party)))).flat();
     const pairs = ones.flatMap((a) => others.filter((b) => b !== a).map((b) => [a, b] as const));
     await Promise.all(pairs.map(([a, b]) => lab.ground.cut(a, b, how)));
+  }
+
+  /** Somebody leads again soon. */
+  async #undoChanges(signal: AbortSignal): Promise<void> {
+    const { lab, before, say } = this.#options;
+    if (!this.#isChanged) return;
+    this.#isChanged = false;
+    for (let attempt = 1; attempt <= UNDO_ATTEMPTS; attempt += 1) {
+      const answer = await change(lab, before, { members: 0, acks: null });
+      if (!isRefusal(answer)) return;
+      say(answer);
+      await sleep(UNDO_PAUSE_MS, undefined, { signal });
+    }
   }
 
   #seenEpoch = 0;

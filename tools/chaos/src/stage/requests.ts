@@ -1,0 +1,48 @@
+/** What an operator asks for in the middle of it. A refusal, or no leader to ask, is an outcome like any other. */
+import type { ClusterDetail } from '@cotton/api';
+import { ApiError } from '@cotton/api';
+import type { AgentHandle } from '@cotton/mesos-local';
+import type { Lab } from '../lab/lab.ts';
+
+const REFUSED = 'refused: ';
+
+/** Asks for a planned switchover. @returns what came of it, for people */
+export function switchOver(
+  lab: Lab,
+  { name, members }: ClusterDetail,
+  target: AgentHandle | undefined,
+): Promise<string> {
+  const to = members.find(({ host }) => host === target?.ip)?.id;
+  return outcome(async () => {
+    const { transition } = await lab.api.switchover(name, { ...(to !== undefined && { to }) });
+    return `${transition} to ${to} begins`;
+  });
+}
+
+/** Asks for another size or another number of acknowledgements. @returns what came of it, for people */
+export function change(
+  lab: Lab,
+  before: ClusterDetail,
+  { members, acks }: { members?: number; acks?: number | null },
+): Promise<string> {
+  return outcome(async () => {
+    await lab.api.patch(before.name, {
+      ...(members !== undefined && { num_nodes: before.num_nodes + members }),
+      ...(acks !== undefined && { durability: { acks } }),
+    });
+    return 'accepted';
+  });
+}
+
+export function isRefusal(answer: string): boolean {
+  return answer.startsWith(REFUSED);
+}
+
+async function outcome(ask: () => Promise<string>): Promise<string> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ApiError) return `${REFUSED}${error.message}`;
+    throw error;
+  }
+}
