@@ -14,7 +14,17 @@ const result = (change: Partial<Result>): Result => ({
     at: '',
     acknowledged: 10,
   },
-  ...{ unknown: 0, lost: 0, doubled: 0, violations: [], gapMs: 100, elections: 1, roundMs: 1, load: 0 },
+  ...{
+    unknown: 0,
+    lost: 0,
+    doubled: 0,
+    violations: [],
+    gapMs: 100,
+    elections: 1,
+    timeline: [],
+    roundMs: 1,
+    load: 0,
+  },
   ...change,
 });
 
