@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USER, TestCluster, type TestInstance } from './cluster.ts';
 import { connect } from './mysql.ts';
@@ -39,7 +41,9 @@ describe('an instance whose data do not fit', () => {
     await client.end();
     const after = await first.until((s) => s.replication?.caughtUp === true, 60_000);
     expect(after.data!.serverUuid).not.toBe(before.data!.serverUuid);
-    expect(after.message).toContain('errant');
+    const [slice] = after.errant;
+    expect(slice?.gtids).toContain(before.data!.serverUuid);
+    expect(await readFile(join(first.volume, slice!.file), 'utf8')).toMatch(/CREATE DATABASE errant/);
     const reader = await connect(first.task.port, USER);
     const [rows] = (await reader.query('SHOW DATABASES')) as unknown as [{ Database: string }[]];
     expect(rows.map((row) => row.Database)).toContain('shop');
@@ -52,6 +56,7 @@ describe('an instance whose data do not fit', () => {
     first.run();
     const status = await first.until((s) => s.replication?.caughtUp === true && s.epoch === 2, 60_000);
     expect(status.data).not.toBeNull();
+    expect(status.errant).toHaveLength(1);
   }, 90_000);
 
   it('does not lead an epoch again that it led before its executor died', async () => {
