@@ -13,6 +13,7 @@ import type { MysqldKeeper } from './mysqld-keeper.ts';
 import { acksOf, nextStep, type Step } from './next-step.ts';
 import { performStep } from './perform-step.ts';
 import { ordered } from './pulse.ts';
+import { StepTimes } from './step-times.ts';
 import { Wakeable } from './wakeable.ts';
 
 export interface ConductorParts {
@@ -48,6 +49,7 @@ const RETRY_MAX_MS = 1_000;
 
 export class Conductor {
   readonly #parts: ConductorParts;
+  readonly stepTimes = new StepTimes();
   readonly #wakeable = new Wakeable();
   #control: Control | undefined;
   #turn = new AbortController();
@@ -89,6 +91,7 @@ export class Conductor {
     const { state } = this.#parts;
     if (control.generation !== this.#control?.generation)
       state.pulse = ordered(state.pulse, performance.now());
+    if (control.epoch !== this.#control?.epoch) this.stepTimes.begin(control.epoch, performance.now());
     this.#control = control;
     if (JSON.stringify(this.duty) !== before) this.#turn.abort(new Error('control changed'));
     this.#wakeable.wake();
@@ -160,6 +163,7 @@ export class Conductor {
     const duty = this.duty;
     const wanted = JSON.stringify(duty);
     if (step.do !== 'watch-replication') log.info({ step, epoch: state.epoch }, 'step');
+    const startedAtMs = performance.now();
     try {
       await performStep(step, {
         ...this.#parts,
@@ -172,7 +176,10 @@ export class Conductor {
         shutdown,
         publish: () => this.publish(),
       });
-      if (step.do !== 'watch-replication') state.problem = '';
+      if (step.do !== 'watch-replication') {
+        state.problem = '';
+        this.stepTimes.add(step.do, startedAtMs, performance.now());
+      }
       this.#failures = 0;
       return true;
     } catch (error) {

@@ -50,8 +50,8 @@ export async function openLead(context: StepContext, { epoch, ackCount }: Of<'op
     state.ledEpoch = epoch;
   }
   state.open = { epoch, ackCount, confirmed: false };
-  state.handedOver = null;
-  state.pulse = opened(performance.now());
+  // After a hand-over that was taken back the rules have to prove themselves again.
+  Object.assign(state, { handedOver: null, enforced: null, pulse: opened(performance.now()) });
   await openForWrites(adminOf(context), { ackCount, stillWanted }, { deadlineMs: OPEN_MS, signal });
   forgetSource(state);
   state.open.confirmed = true;
@@ -116,7 +116,7 @@ export async function handOverLead(context: StepContext, { epoch, graceMs }: Of<
 /** A write like any other: it waits for acknowledgements. */
 export async function enableScheduledEvents(context: StepContext, epoch: number): Promise<void> {
   const { state, signal, log } = context;
-  const count = await enableEvents(adminOf(context), { deadlineMs: EVENTS_MS, signal });
-  if (count > 0) log.info({ count }, 'scheduled events enabled');
+  const problems = await enableEvents(adminOf(context), { deadlineMs: EVENTS_MS, signal });
+  if (problems.length > 0) log.error({ problems }, 'scheduled events that stay disabled');
   state.eventsEpoch = epoch;
 }

@@ -17,20 +17,42 @@ export interface MetricsSource {
 
 type Read<T> = [name: string, help: string, read: (of: T) => number | null];
 
+const secondsSince = (atMs: number | null): number | null =>
+  atMs === null ? null : (performance.now() - atMs) / 1000;
+
 const OF_INSTANCE: Read<InstanceState>[] = [
   ['up', '1 while mysqld serves', (s) => Number(s.mysqld === 'serving')],
   ['primary', '1 while this is the writable primary', (s) => Number(servesWrites(s))],
   ['replica_attached', '1 while receiver and applier run on the right source', (s) => Number(s.attached)],
   ['replica_caught_up', '1 once it has caught up with its source', (s) => Number(s.attached && s.caughtUp)],
   ['replica_lag_seconds', 'Seconds behind the source', (s) => s.lagSeconds],
-  [
-    'replica_semi_sync',
-    '1 while its acknowledgements count',
-    (s) => Number(s.attached && s.following?.semiSync === true),
-  ],
+  ['replica_semi_sync', '1 while it acknowledges', (s) => Number(s.acks?.on === true)],
+  ['replica_hears', '1 while something arrives from the source', (s) => Number(s.hears)],
   ['epoch', 'Highest epoch this instance has acted in', (s) => s.epoch],
   ['incarnation', 'Lives of mysqld on this volume', (s) => s.incarnation],
   ['ack_count', 'Acknowledgements a commit waits for, on the primary', (s) => s.open?.ackCount ?? null],
+  [
+    'generation',
+    'Generation of the electorate in force, on the primary',
+    (s) => s.enforced?.generation ?? null,
+  ],
+  [
+    'settled_generation',
+    'Generation that a marker has proven, on the primary',
+    (s) => (s.open ? s.pulse.settled : null),
+  ],
+  ['barred', 'Members that are locked out, on the primary', (s) => s.enforced?.barred.length ?? null],
+  [
+    'heartbeat_age_seconds',
+    'Since the writing of the last acknowledged marker, on the primary',
+    (s) => (s.open ? secondsSince(s.pulse.acknowledgedAtMs) : null),
+  ],
+  [
+    'asks_to_go_alone',
+    '1 while nobody acknowledges',
+    (s) => (s.open ? Number(s.pulse.degrade !== null) : null),
+  ],
+  ['errant_slices', 'Saved sets of transactions that were never acknowledged', (s) => s.errant.length],
 ];
 
 const GAUGES: Read<MysqlStatistics>[] = [

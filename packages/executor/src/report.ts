@@ -25,11 +25,21 @@ export async function reportOf(reported: Reported): Promise<Record<string, unkno
     mysqld_pid: keeper?.pid ?? null,
     duty: conductor.duty.kind,
     control_epoch: conductor.control?.epoch ?? null,
+    control_generation: conductor.control?.generation ?? null,
+    barred: state.enforced?.barred ?? [],
+    heartbeat_age_ms: heartbeatAgeMs(state),
+    errant_slices: state.errant.length,
+    steps: conductor.stepTimes.last,
     zookeeper,
     lag_seconds: state.lagSeconds,
     problem: state.problem,
     ...(await measure(keeper)),
   };
+}
+
+function heartbeatAgeMs({ open, pulse }: InstanceState): number | null {
+  const { acknowledgedAtMs } = pulse;
+  return open && acknowledgedAtMs !== null ? Math.round(performance.now() - acknowledgedAtMs) : null;
 }
 
 /** What has to be asked of mysqld; nulls while it does not answer. */

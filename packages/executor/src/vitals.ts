@@ -1,4 +1,5 @@
 import type { ZooKeeperState } from '@cotton/zookeeper';
+import { watchEvents } from './events-watch.ts';
 import { startFence } from './fence.ts';
 import { HangWatch } from './hang-watch.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -24,11 +25,13 @@ export class Vitals {
   readonly #heartbeat: Heartbeat;
   readonly #hangWatch: HangWatch;
   readonly #stopFence: () => void;
+  readonly #stopEvents: () => void;
 
   constructor(parts: VitalsParts) {
     this.#stopFence = startFence(parts);
     this.#heartbeat = new Heartbeat({ ...parts, isConnected: () => parts.session() === 'connected' });
     this.#hangWatch = new HangWatch(parts);
+    this.#stopEvents = watchEvents(parts);
   }
 
   beat(): void {
@@ -37,6 +40,7 @@ export class Vitals {
 
   stop(): void {
     this.#stopFence();
+    this.#stopEvents();
     this.#heartbeat.stop();
     this.#hangWatch.stop();
   }

@@ -122,6 +122,15 @@ export class TestCluster {
     return { generation: (this.#control?.generation ?? 0) + 1, inSync, ackCount };
   }
 
+  /** To everybody it looks like a network that swallows everything. */
+  pauseZooKeeper(): void {
+    process.kill(this.#server.pid, 'SIGSTOP');
+  }
+
+  resumeZooKeeper(): void {
+    process.kill(this.#server.pid, 'SIGCONT');
+  }
+
   async addInstance(changes: Partial<TaskData> = {}): Promise<TestInstance> {
     const instance = await TestInstance.create(this, this.instances.length, changes, this.#server.connect);
     this.instances.push(instance);

@@ -147,6 +147,20 @@ describe('a primary and its electorate', () => {
     expect(await ids(a)).toEqual(await ids(b));
   });
 
+  it('tells over HTTP how it leads', async () => {
+    const report = (await (await b.http('/status')).json()) as Record<string, unknown>;
+    const { generation, epoch } = cluster.control;
+    expect(report).toMatchObject({ control_generation: generation, barred: [], errant_slices: 0 });
+    expect(report.heartbeat_age_ms).toBeTypeOf('number');
+    expect(report.steps).toMatchObject({
+      epoch,
+      steps: expect.arrayContaining([expect.objectContaining({ step: 'open' })]),
+    });
+    const metrics = await (await b.http('/metrics')).text();
+    expect(metrics).toMatch(new RegExp(`^cotton_mysql_settled_generation\\{.*\\} ${generation}$`, 'm'));
+    expect(metrics).toMatch(/^cotton_mysql_heartbeat_age_seconds\{.*\} \d/m);
+  });
+
   it('is killed when it hangs, and says so at once', async () => {
     const before = await b.until((s) => s.lead !== null);
     const pid = await b.mysqldPid();
