@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../trace/trace.ts';
 import type { Identity } from './identity.ts';
 
-/** Members whose value is the moment or the process at hand. */
+/** Members whose value is the moment, the process or the machine at hand. */
 const PASSING = new Set([
   'timestamp',
   'nanoseconds',
@@ -16,6 +16,7 @@ const PASSING = new Set([
   'build_time',
   'build_user',
   'git_sha',
+  'master_hostname',
 ]);
 
 const isObject = (value: Json | undefined): value is JsonObject =>

@@ -56,6 +56,11 @@ export class MasterLink {
     this.#socket?.destroy();
   }
 
+  /** Host of the master it is connected to. */
+  get masterHost(): string | undefined {
+    return this.#socket && this.#detector.leader?.host;
+  }
+
   send(message: AgentMessage): void {
     this.#lines?.send(message);
   }

@@ -1,5 +1,7 @@
 import type { EventStream } from '../http/event-stream.ts';
 import type { ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from '../messages.ts';
+import { addResources } from '../resources/resource-list.ts';
+import type { Resource } from '../resources/types.ts';
 
 /** A task as its agent sees it. */
 export interface AgentTask {
@@ -59,3 +61,11 @@ export const isComplete = (executor: AgentExecutor): boolean =>
   executor.launched.size === 0 &&
   executor.terminated.size === 0 &&
   executor.queued.size === 0;
+
+/** What an executor and its unfinished tasks hold. */
+export const resourcesInUse = (executor: AgentExecutor): Resource[] =>
+  addResources(
+    executor.info.resources ?? [],
+    ...[...executor.launched.values()].map(({ info }) => info.resources ?? []),
+    ...[...executor.queued.values()].map(({ resources }) => resources ?? []),
+  );

@@ -4,7 +4,7 @@ import type { AgentContext } from './context.ts';
 import type { AgentExecutor, AgentTask } from './model.ts';
 
 /** The master's view of a task, built from the agent's. */
-function asTask(executor: AgentExecutor, task: AgentTask, agentId: string): Task {
+export function asTask(executor: AgentExecutor, task: AgentTask, agentId: string): Task {
   return {
     name: task.info.name,
     task_id: task.info.task_id,

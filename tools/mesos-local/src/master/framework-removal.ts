@@ -1,6 +1,7 @@
-import { isTerminal } from '../messages.ts';
+import { isTerminal, type Task } from '../messages.ts';
 import type { Master } from './master.ts';
 import { taskKey, type Framework } from './model.ts';
+import { masterStatus } from './reconciliation.ts';
 
 /** Frameworks that are torn down or whose scheduler stayed away too long. */
 export class FrameworkRemoval {
@@ -15,13 +16,14 @@ export class FrameworkRemoval {
     clearTimeout(framework.failoverTimer);
     clearInterval(framework.heartbeat);
     this.#master.offerBook.withdraw(framework);
+    framework.unregisteredAt = Date.now() / 1000;
     const stream = framework.stream;
     delete framework.stream;
     stream?.end();
     // Newest first, which is how Mesos' hash map tends to give them.
     for (const [taskId, task] of [...framework.tasks].toReversed()) {
       this.#master.agents.get(task.agent_id.value)?.tasks.delete(taskKey(framework.id, taskId));
-      framework.completedTasks.push(isTerminal(task.state) ? task : { ...task, state: 'TASK_KILLED' });
+      framework.completedTasks.push(isTerminal(task.state) ? task : killed(task, framework.id));
     }
     framework.tasks.clear();
     for (const agent of this.#master.agents.values()) {
@@ -32,4 +34,16 @@ export class FrameworkRemoval {
     this.#master.frameworks.delete(framework.id);
     this.#master.rememberRemoved(framework);
   }
+}
+
+/** What the books say of a task that ended with its framework; no scheduler hears of it. */
+function killed(task: Task, frameworkId: string): Task {
+  const message = `Framework ${frameworkId} removed`;
+  const { executor_id: _executor, ...status } = masterStatus(
+    task,
+    'TASK_KILLED',
+    'REASON_FRAMEWORK_REMOVED',
+    message,
+  );
+  return { ...task, state: 'TASK_KILLED', statuses: [...task.statuses, status] };
 }

@@ -1,4 +1,4 @@
-import { MESOS_VERSION } from '../stand-in.ts';
+import { MASTER_CAPABILITIES, MESOS_VERSION } from '../stand-in.ts';
 import type { MasterConfig } from './config.ts';
 
 /** An IPv4 address as MasterInfo packs it: in network byte order, read as a little-endian number. */
@@ -14,6 +14,6 @@ export function masterInfo({ ip, port, hostname }: MasterConfig, id: string): ob
     hostname,
     version: MESOS_VERSION,
     address: { hostname, ip, port },
-    capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
+    capabilities: MASTER_CAPABILITIES.map((type) => ({ type })),
   };
 }

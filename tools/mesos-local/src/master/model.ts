@@ -40,6 +40,7 @@ export interface Framework {
   suppressed: Set<string>;
   registeredAt: number;
   reregisteredAt?: number;
+  unregisteredAt?: number;
 }
 
 export interface Agent {

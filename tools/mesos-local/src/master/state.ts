@@ -1,86 +1,64 @@
-import type { Task } from '../messages.ts';
-import { reservationRole, isReserved, scalarTotal, unallocate } from '../resources/resource-list.ts';
+import { unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
-import { AGENT_CAPABILITIES, BANNER, MESOS_VERSION } from '../stand-in.ts';
+import { AGENT_CAPABILITIES, BANNER, BUILD, MASTER_CAPABILITIES, MESOS_VERSION } from '../stand-in.ts';
+import { inFull, reservedInFull, reservedSums, sums, unreserved } from '../state/resource-sums.ts';
+import { executorState, taskState } from '../state/work.ts';
+import { attributesState } from '../state/attributes.ts';
 import type { Master } from './master.ts';
-import type { Agent, Framework } from './model.ts';
+import type { Agent, Framework, Offer } from './model.ts';
 import { taskResourcesByFramework } from './usage.ts';
-
-/** `{cpus, mem, disk, gpus, ports}` as `/state` sums resources up. */
-function summary(resources: Resource[]): Record<string, unknown> {
-  const scalar = (name: string) => scalarTotal(resources, name) / 1000;
-  const ranges = resources.flatMap((one) => (one.name === 'ports' ? (one.ranges?.range ?? []) : []));
-  const ports = ranges.map(({ begin, end }) => `${begin}-${end}`).join(', ');
-  return {
-    disk: scalar('disk'),
-    mem: scalar('mem'),
-    gpus: 0,
-    cpus: scalar('cpus'),
-    ...(ports !== '' && { ports: `[${ports}]` }),
-  };
-}
-
-function byRole(resources: Resource[]): Record<string, Resource[]> {
-  const groups: Record<string, Resource[]> = {};
-  for (const resource of resources.filter(isReserved))
-    (groups[reservationRole(resource)] ??= []).push(resource);
-  return groups;
-}
-
-const mapValues = <T, U>(record: Record<string, T>, convert: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, convert(value)]));
 
 function agentState(agent: Agent): object {
   const used = [...taskResourcesByFramework(agent).values()].flat();
   const offered = [...agent.offers].flatMap(({ resources }) => resources);
-  const reserved = byRole(agent.total);
-  const free = agent.total.filter((resource) => !isReserved(resource));
-  const attributes = (agent.info.attributes ?? []).map((one) => [
-    one.name,
-    one.text?.value ?? one.scalar?.value ?? '',
-  ]);
   return {
     id: agent.id,
     hostname: agent.info.hostname,
     port: agent.info.port,
-    attributes: Object.fromEntries(attributes),
+    attributes: attributesState(agent.info.attributes),
     pid: `slave(1)@${agent.address}`,
     registered_time: agent.registeredAt,
     ...(agent.reregisteredAt !== undefined && { reregistered_time: agent.reregisteredAt }),
-    resources: summary(agent.total),
-    used_resources: summary(unallocate(used)),
-    offered_resources: summary(unallocate(offered)),
-    reserved_resources: mapValues(reserved, summary),
-    unreserved_resources: summary(free),
+    resources: sums(agent.total),
+    used_resources: sums(unallocate(used)),
+    offered_resources: sums(unallocate(offered)),
+    reserved_resources: reservedSums(agent.total),
+    unreserved_resources: sums(unreserved(agent.total)),
     active: agent.connected,
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
     capabilities: AGENT_CAPABILITIES,
-    reserved_resources_full: reserved,
-    unreserved_resources_full: free,
+    reserved_resources_full: reservedInFull(agent.total),
+    unreserved_resources_full: inFull(unreserved(agent.total)),
+    used_resources_full: inFull(used),
+    offered_resources_full: inFull(offered),
   };
 }
 
-const taskState = (task: Task): object => ({
-  id: task.task_id.value,
-  name: task.name,
-  framework_id: task.framework_id.value,
-  executor_id: task.executor_id?.value ?? '',
-  slave_id: task.agent_id.value,
-  state: task.state,
-  resources: summary(task.resources),
-  role: task.resources[0]?.allocation_info?.role ?? '*',
-  statuses: task.statuses.map(({ state, timestamp, healthy }) => ({
-    state,
-    timestamp,
-    ...(healthy !== undefined && { healthy }),
-  })),
-  ...(task.labels && { labels: task.labels.labels }),
+const offerState = (offer: Offer): object => ({
+  id: offer.id,
+  framework_id: offer.frameworkId,
+  allocation_info: { role: offer.role },
+  slave_id: offer.agentId,
+  resources: sums(offer.resources),
 });
 
-function frameworkState(framework: Framework): object {
+const executorsState = (master: Master, framework: Framework): object[] =>
+  [...master.agents.values()].flatMap((agent) =>
+    [...(agent.executors.get(framework.id)?.values() ?? [])].map((info) => ({
+      ...executorState(info, framework.id),
+      slave_id: agent.id,
+    })),
+  );
+
+function frameworkState(master: Master, framework: Framework): object {
   const { info } = framework;
-  const tasks = [...framework.tasks.values()];
+  const tasks = (list: Iterable<Parameters<typeof taskState>[0]>) =>
+    [...list].map((task) => taskState(task, info.user));
+  const used: Resource[] = [...master.agents.values()].flatMap(
+    (agent) => taskResourcesByFramework(agent).get(framework.id) ?? [],
+  );
+  const offered = [...framework.offers].flatMap(({ resources }) => resources);
   return {
     id: framework.id,
     name: info.name,
@@ -89,6 +67,7 @@ function frameworkState(framework: Framework): object {
     checkpoint: info.checkpoint ?? false,
     registered_time: framework.registeredAt,
     ...(framework.reregisteredAt !== undefined && { reregistered_time: framework.reregisteredAt }),
+    unregistered_time: framework.unregisteredAt ?? 0,
     active: framework.stream !== undefined,
     connected: framework.stream !== undefined,
     recovered: framework.recovered,
@@ -97,16 +76,15 @@ function frameworkState(framework: Framework): object {
     webui_url: info.webui_url ?? '',
     roles: info.roles ?? [],
     capabilities: (info.capabilities ?? []).map(({ type }) => type),
-    tasks: tasks.map(taskState),
-    unreachable_tasks: [...framework.unreachableTasks.values()].map(taskState),
-    completed_tasks: framework.completedTasks.map(taskState),
-    offers: [...framework.offers].map((offer) => ({
-      id: offer.id,
-      slave_id: offer.agentId,
-      resources: summary(offer.resources),
-    })),
-    used_resources: summary(tasks.flatMap(({ resources }) => resources)),
-    offered_resources: summary([...framework.offers].flatMap(({ resources }) => resources)),
+    tasks: tasks(framework.tasks.values()),
+    unreachable_tasks: tasks(framework.unreachableTasks.values()),
+    completed_tasks: tasks(framework.completedTasks),
+    offers: [...framework.offers].map(offerState),
+    executors: executorsState(master, framework),
+    resources: sums([...used, ...offered]),
+    used_resources: sums(used),
+    offered_resources: sums(offered),
+    offer_constraints: {},
   };
 }
 
@@ -125,10 +103,11 @@ export function stateOf(master: Master): object {
   const { hostname, ip, port } = master.config;
   return {
     cotton_local: BANNER,
-    version: MESOS_VERSION,
+    ...BUILD,
     id: master.id,
     pid: `master@${ip}:${port}`,
     hostname,
+    capabilities: MASTER_CAPABILITIES,
     leader: `master@${ip}:${port}`,
     leader_info: master.masterInfo(),
     start_time: master.startedAt,
@@ -138,7 +117,11 @@ export function stateOf(master: Master): object {
     deactivated_slaves: [...master.agents.values()].filter(({ connected }) => !connected).length,
     unreachable_slaves: master.registry.state.unreachable.length,
     ...agentsOf(master),
-    frameworks: [...master.frameworks.values()].map(frameworkState),
-    completed_frameworks: [...master.removedFrameworks.values()].map(frameworkState),
+    frameworks: [...master.frameworks.values()].map((framework) => frameworkState(master, framework)),
+    completed_frameworks: [...master.removedFrameworks.values()].map((framework) =>
+      frameworkState(master, framework),
+    ),
+    orphan_tasks: [],
+    unregistered_frameworks: [],
   };
 }
