@@ -7,6 +7,7 @@ import { readTarget } from './target.ts';
 import { readScenarios, type Scenario, type Section } from './trace/trace.ts';
 
 const DEADLINE_MS = 600_000;
+const MOST_SHOWN = 300;
 const LINUX_ISOLATION = 'scenario 20 needs the Linux isolators of a real Mesos';
 
 const target = readTarget(process.env);
@@ -18,8 +19,18 @@ const shownFacts: number[] = [];
 afterAll(async () => {
   await pool.finished();
   console.log(`Facts shown by the target: ${shownFacts.length} of ${FACTS.length}`);
+  console.log(secondTriesReport());
   console.log(notRunReport());
 });
+
+/** What was replayed twice; empty text when nothing was. */
+function secondTriesReport(): string {
+  const lines = pool.secondTries.flatMap(({ scenario, busyShare, differences }) => [
+    `  ${scenario.name}, when ${Math.round(busyShare * 100)} % of some seconds were lost:`,
+    ...differences.map((text) => `    ${text.slice(0, MOST_SHOWN)}`),
+  ]);
+  return lines.length > 0 ? ['Differed on a busy machine and was replayed alone:', ...lines].join('\n') : '';
+}
 
 /** Reported as skipped, never as passed, and listed at the end. */
 function leaveOut(context: TestContext, what: string, why: string): never {

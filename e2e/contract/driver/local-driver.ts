@@ -2,7 +2,13 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAgent, startMaster, type AgentHandle, type MasterHandle } from '@cotton/mesos-local';
+import {
+  EndedEarly,
+  startAgent,
+  startMaster,
+  type AgentHandle,
+  type MasterHandle,
+} from '@cotton/mesos-local';
 import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
 import { lastingPort } from './lasting-port.ts';
 import type { Endpoint } from '../replay/http.ts';
@@ -13,9 +19,8 @@ interface Owned {
   workDir: string;
   /** Flags of the last start. */
   flags: Record<string, string>;
+  /** When it served for the first time; rejects when it never did. */
   handle: Promise<MasterHandle | AgentHandle>;
-  running?: MasterHandle | AgentHandle;
-  failure?: Error;
 }
 
 const HOST = '127.0.0.1';
@@ -27,7 +32,7 @@ const DEFAULTS: Record<string, string> = {
 };
 /** An agent registers at once instead of up to a second later; no fact depends on it. */
 const QUICK = { registration_backoff_factor: '50ms' };
-const EXIT_DEADLINE_MS = 15_000;
+const EXIT_DEADLINE_MS = 30_000;
 const ZOOKEEPER_TICK_MS = 1000;
 
 /** The driver over `tools/mesos-local`: every scenario gets a Mesos of its own. */
@@ -49,7 +54,7 @@ export class LocalDriver implements ProcessDriver {
 
   async start({ name, role, flags }: StartOptions): Promise<Endpoint> {
     const known = this.#owned.get(name);
-    if (known) this.#startAgain(known, flags);
+    if (known) await this.#startAgain(known, flags);
     else await this.#startFirst(name, role, flags);
     return { host: HOST, port: this.#owned.get(name)!.port };
   }
@@ -59,7 +64,7 @@ export class LocalDriver implements ProcessDriver {
     const workDir = join(this.#root, name);
     const { master, zk, resources, attributes, ...flags } = given;
     const common = { ip: HOST, port, workDir };
-    const begin = (): Promise<MasterHandle | AgentHandle> =>
+    const handle: Promise<MasterHandle | AgentHandle> =
       role === 'master'
         ? startMaster({ ...common, flags, ...(zk && { zk }) })
         : startAgent({
@@ -69,40 +74,29 @@ export class LocalDriver implements ProcessDriver {
             ...(resources && { resources }),
             ...(attributes && { attributes }),
           });
-    // On a busy machine a process may not serve within the stand-in's deadline.
-    const handle = begin().catch((error: Error) => {
-      if (/did not answer/.test(error.message)) return begin();
-      throw error;
-    });
-    const owned: Owned = { port, workDir, flags: given, handle };
-    this.#owned.set(name, owned);
-    handle.then(
-      (running) => (owned.running = running),
-      (failure: Error) => (owned.failure = failure),
-    );
+    handle.catch(() => {});
+    this.#owned.set(name, { port, workDir, flags: given, handle });
   }
 
-  #startAgain(owned: Owned, flags: Record<string, string>): void {
+  async #startAgain(owned: Owned, flags: Record<string, string>): Promise<void> {
     const gone = Object.keys(owned.flags).filter((flag) => !(flag in flags));
     const reset = Object.fromEntries(gone.map((flag) => [flag, DEFAULTS[flag] ?? '']));
     owned.flags = flags;
-    owned.running!.start({ ...reset, ...flags }).catch((failure: Error) => (owned.failure = failure));
+    const handle = await owned.handle;
+    // Whether it serves is seen from outside.
+    handle.start({ ...reset, ...flags }).catch(() => {});
   }
 
-  #running(name: string): MasterHandle | AgentHandle {
-    const running = this.#owned.get(name)?.running;
-    if (!running) throw new Error(`${name} does not run: ${this.#owned.get(name)?.failure?.message ?? ''}`);
-    return running;
-  }
-
-  signal(name: string, signal: NodeJS.Signals): void {
-    this.#running(name).signal(signal);
+  async signal(name: string, signal: NodeJS.Signals): Promise<void> {
+    const handle = await this.#owned.get(name)!.handle;
+    handle.signal(signal);
   }
 
   async exited(name: string): Promise<ProcessExit> {
     const owned = this.#owned.get(name)!;
-    const handle = await owned.handle.catch(() => undefined);
-    if (!handle) return { code: null, signal: null, log: owned.failure?.message ?? '' };
+    const handle = await owned.handle.catch((failure: Error) => failure);
+    if (handle instanceof EndedEarly) return { ...handle.exit, log: handle.message };
+    if (handle instanceof Error) throw handle;
     const deadline = Date.now() + EXIT_DEADLINE_MS;
     while (handle.running && Date.now() < deadline) await sleep(10);
     if (handle.running) throw new Error(`${name} still runs`);

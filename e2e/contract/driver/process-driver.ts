@@ -23,7 +23,7 @@ export interface ProcessDriver {
   /** Starts a process, or starts it again on its address and work directory. Does not wait until it serves. */
   start(options: StartOptions): Promise<Endpoint>;
   /** SIGTERM, SIGKILL, SIGUSR1, SIGSTOP, SIGCONT. */
-  signal(name: string, signal: NodeJS.Signals): void;
+  signal(name: string, signal: NodeJS.Signals): Promise<void>;
   exited(name: string): Promise<ProcessExit>;
   workDir(name: string): string;
   fetchCache(name: string): string;

@@ -7,12 +7,16 @@ import type { Answer, Connections, Endpoint } from './http.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome } from './outcome.ts';
 import type { Puppet, PuppetTheatre } from './puppet.ts';
+import type { Strain } from './strain.ts';
+import type { Action } from './timing.ts';
 
 /** A request that was sent and its answer, which a later line of the recording tells. */
 export interface Exchange {
   answer: Promise<Answer>;
   /** Answers that came before, while it was tried again. */
   skipped?: string[];
+  /** What is wrong with the moment of the answer that was waited for. */
+  early?: string[];
   /** The answer's body, when something had to look at it early. */
   body?: Buffer;
 }
@@ -24,6 +28,7 @@ export interface Replay {
   readonly driver: ProcessDriver | undefined;
   readonly ids: Identity;
   readonly outcome: Outcome;
+  readonly strain: Strain;
   readonly connections: Connections;
   readonly files: FileServer;
   readonly theatre: PuppetTheatre;
@@ -31,6 +36,8 @@ export interface Replay {
   readonly temp: string;
   /** Recorded name of a process → where it is. */
   readonly endpoints: Map<string, Endpoint>;
+  /** Those of which nobody has seen yet that they serve. */
+  readonly starting: Set<Endpoint>;
   /** Recorded `host:port` → where it is. */
   readonly addresses: Map<string, Endpoint>;
   readonly exchanges: Map<string, Exchange>;
@@ -40,7 +47,7 @@ export interface Replay {
   readonly settledOffers: Set<string>;
   line: TraceLine;
   /** The last few of `acted`. */
-  readonly actions: { atMs: number; recordedMs: number }[];
-  /** When the last request or fault was done: then here, and then in the recording. */
-  acted: { atMs: number; recordedMs: number };
+  readonly actions: Action[];
+  /** When the last request or fault was done, here and in the recording. */
+  acted: Action;
 }

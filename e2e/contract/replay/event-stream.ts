@@ -47,7 +47,7 @@ export class EventStream {
   }
 
   #receive(event: JsonObject, duringLine: number): void {
-    const received = { event, index: this.events.length, atMs: Date.now(), duringLine, used: false };
+    const received = { event, index: this.events.length, atMs: performance.now(), duringLine, used: false };
     this.events.push(received);
     if (event.type !== 'OFFERS') return;
     received.used = true;
@@ -59,12 +59,11 @@ export class EventStream {
     for (const waker of [...this.#wakers]) waker();
   }
 
-  /** Waits until `find` gives something; `undefined` when the time is over or the stream ended. */
-  async until<T>(find: () => T | undefined, withinMs: number): Promise<T | undefined> {
-    const deadline = Date.now() + withinMs;
+  /** Waits until `find` gives something; `undefined` when no time is left or the stream ended. */
+  async until<T>(find: () => T | undefined, leftMs: () => number): Promise<T | undefined> {
     for (;;) {
       const found = find();
-      const left = deadline - Date.now();
+      const left = leftMs();
       if (found !== undefined || left <= 0) return found;
       if (this.ended) return find();
       await new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
 import type { EventStream, ReceivedEvent } from './event-stream.ts';
 import { expectOffers } from './offers.ts';
-import { patienceMs, tooEarly } from './timing.ts';
+import { patience, tooEarly } from './timing.ts';
 
 interface Named {
   value?: string;
@@ -41,7 +41,7 @@ export async function expectEvent(replay: Replay, line: TraceLine): Promise<stri
   const fits = (one: ReceivedEvent) => probe(replay, recorded, one.event).length === 0;
   const choose = () =>
     UNORDERED.test(lane) ? (candidates().find(fits) ?? candidates()[0]) : candidates()[0];
-  const came = await stream.until(choose, patienceMs(replay, line));
+  const came = await stream.until(choose, patience(replay, line));
   if (!came) return [`${lane} did not come`];
   came.used = true;
   replay.outcome.place(line, stream, came.index);
@@ -91,8 +91,10 @@ function heartbeatEarly(replay: Replay, line: TraceLine, came: ReceivedEvent): s
     .at(-1);
   if (!before) return [];
   const gap = came.atMs - before.atMs;
-  return Math.abs(gap - HEARTBEAT_MS) > HEARTBEAT_TOLERANCE_MS
-    ? [`heartbeat ${gap} ms after the one before`]
+  // The one before may have been late, and this one.
+  const tolerance = HEARTBEAT_TOLERANCE_MS + replay.strain.lostMs(before.atMs - HEARTBEAT_MS);
+  return Math.abs(gap - HEARTBEAT_MS) > tolerance
+    ? [`heartbeat ${Math.round(gap)} ms after the one before`]
     : [];
 }
 
@@ -108,7 +110,7 @@ async function expectRescind(replay: Replay, stream: EventStream, line: TraceLin
       }
     return wanted.every((id) => stream.rescinded.has(id)) || undefined;
   };
-  if (!(await stream.until(gone, patienceMs(replay, line)))) return [`no RESCIND of ${recorded.value}`];
+  if (!(await stream.until(gone, patience(replay, line)))) return [`no RESCIND of ${recorded.value}`];
   const came = stream.events.find(
     ({ event }) => event.type === 'RESCIND' && wanted.includes(value((event.rescind as JsonObject).offer_id)),
   );
@@ -120,7 +122,7 @@ async function expectRescind(replay: Replay, stream: EventStream, line: TraceLin
 export async function expectEnd(replay: Replay, line: TraceLine): Promise<string[]> {
   const stream = replay.streams.get(line.conn!);
   if (!stream) return [];
-  await stream.until(() => stream.ended || undefined, patienceMs(replay, line));
+  await stream.until(() => stream.ended || undefined, patience(replay, line));
   if (!stream.ended) return [`the stream is still open (recorded: ${line.closed})`];
   if (line.closed === 'end of stream' && stream.broken)
     return [`the stream broke (${stream.broken}) instead of ending`];

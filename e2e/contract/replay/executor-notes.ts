@@ -2,7 +2,7 @@ import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
 import type { Puppet } from './puppet.ts';
-import { patienceMs } from './timing.ts';
+import { patience } from './timing.ts';
 import { EXECUTOR_FILE } from './file-server.ts';
 
 type Handler = (replay: Replay, line: TraceLine, match: RegExpExecArray) => Promise<string[] | void>;
@@ -14,7 +14,7 @@ function puppetOf(replay: Replay, line: TraceLine): Puppet {
 }
 
 const launched: Handler = async (replay, line) => {
-  const puppet = await replay.theatre.next(line.executor!, patienceMs(replay, line));
+  const puppet = await replay.theatre.next(line.executor!, patience(replay, line));
   if (!puppet) return [`no process was launched for ${line.executor}`];
   replay.puppets.set(line.executor!, puppet);
   const { environment, cwd, uid, gid, umask } = line;

@@ -39,7 +39,8 @@ export async function writeFetchedFiles(temp: string): Promise<void> {
   await mkdir(join(source, 'pkg', 'bin'), { recursive: true });
   // The agent's user must reach what a file:// URI names.
   await chmod(temp, 0o755);
-  await writeFile(join(temp, 'credentials.json'), JSON.stringify(CREDENTIALS));
+  for (const name of ['credentials.json', 'http_credentials.json'])
+    await writeFile(join(temp, name), JSON.stringify(CREDENTIALS));
   await writeFile(join(temp, 'acls.json'), JSON.stringify(ACLS));
   await writeFile(join(source, 'pkg', 'readme.txt'), 'readme\n');
   await writeFile(join(source, 'pkg', 'bin', 'tool'), TOOL, {

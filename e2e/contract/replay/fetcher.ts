@@ -3,10 +3,11 @@ import type { Replay } from './context.ts';
 import { EventStream } from './event-stream.ts';
 import { decoderFor } from './requests.ts';
 import { play } from './steps.ts';
+import { within } from './timing.ts';
 import { changeServedFile } from './fetched-files.ts';
 
-const OFFER_DEADLINE_MS = 15_000;
-const LAUNCH_DEADLINE_MS = 10_000;
+const OFFER_DEADLINE_MS = 30_000;
+const LAUNCH_DEADLINE_MS = 30_000;
 const STREAM = 'scheduler-1';
 const STREAM_ID = 'mesos-stream-id';
 
@@ -52,7 +53,7 @@ async function subscribe(replay: Replay, first: TraceLine): Promise<EventStream>
   replay.ids.same(String(first.http!.headers![STREAM_ID]), id ?? '');
   const subscribed = await stream.until(
     () => stream.events.find(({ event }) => event.type === 'SUBSCRIBED'),
-    OFFER_DEADLINE_MS,
+    within(OFFER_DEADLINE_MS),
   );
   const { framework_id: framework } = subscribed!.event.subscribed as { framework_id: { value: string } };
   replay.ids.same((first.call as unknown as AcceptCall).framework_id.value, framework.value);
@@ -69,7 +70,7 @@ async function bindOffer(replay: Replay, stream: EventStream, line: TraceLine): 
     );
   const live = await stream.until(
     () => stream.offers.find(({ offer, used }) => !used && enough(offer.resources)),
-    OFFER_DEADLINE_MS,
+    within(OFFER_DEADLINE_MS),
   );
   if (!live) throw new Error(`line ${line.line}: no offer to launch on`);
   live.used = true;
@@ -83,7 +84,7 @@ async function bindOffer(replay: Replay, stream: EventStream, line: TraceLine): 
 /** The executors of scenario 17 only look at their sandbox: the first look waits for the process. */
 async function awaitLaunch(replay: Replay, line: TraceLine): Promise<void> {
   if (line.who !== 'executor' || replay.puppets.has(line.executor!)) return;
-  const puppet = await replay.theatre.next(line.executor!, LAUNCH_DEADLINE_MS);
+  const puppet = await replay.theatre.next(line.executor!, within(LAUNCH_DEADLINE_MS));
   if (!puppet) throw new Error(`line ${line.line}: no process was launched for ${line.executor}`);
   replay.puppets.set(line.executor!, puppet);
 }

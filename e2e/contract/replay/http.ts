@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 const ANSWER_DEADLINE_MS = 20_000;
-const BODY_DEADLINE_MS = 5000;
+const BODY_DEADLINE_MS = 20_000;
 
 function pairs(raw: string[]): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -91,13 +91,14 @@ export async function readBody(message: IncomingMessage, forMs?: number): Promis
   return Buffer.concat(chunks);
 }
 
+const RAW_DEADLINE_MS = 15_000;
 const RAW_READ_MS = 1000;
 
-/** Writes bytes on a plain connection; what comes back within a second, or until `enough`. */
+/** Writes bytes on a plain connection; what comes back until `enough`, by default within a second of the first byte. */
 export function rawExchange(
   endpoint: Endpoint,
   bytes: string,
-  enough: (received: string) => boolean = () => false,
+  enough?: (received: string) => boolean,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(endpoint, () => socket.write(bytes));
@@ -107,10 +108,14 @@ export function rawExchange(
       socket.destroy();
       resolve(received.toString('utf8'));
     };
-    const late = setTimeout(finish, RAW_READ_MS);
+    let late = setTimeout(finish, RAW_DEADLINE_MS);
     socket.on('data', (chunk) => {
+      if (!enough && received.length === 0) {
+        clearTimeout(late);
+        late = setTimeout(finish, RAW_READ_MS);
+      }
       received = Buffer.concat([received, chunk]);
-      if (enough(received.toString('utf8'))) finish();
+      if (enough?.(received.toString('utf8'))) finish();
     });
     socket.on('end', finish);
     socket.on('error', reject);

@@ -3,7 +3,7 @@ import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
 import type { EventStream, ReceivedOffer } from './event-stream.ts';
 import { contains, equal, total } from './resources.ts';
-import { patienceMs, tooEarly } from './timing.ts';
+import { patience, tooEarly } from './timing.ts';
 
 type Offer = ReceivedOffer['offer'];
 
@@ -43,7 +43,7 @@ async function expectOffer(replay: Replay, stream: EventStream, line: TraceLine,
       ? offers
       : undefined;
   };
-  const came = (await stream.until(complete, patienceMs(replay, line))) ?? waiting();
+  const came = (await stream.until(complete, patience(replay, line))) ?? waiting();
   for (const one of came) one.used = true;
   const first = came[0];
   if (!first) return [`no offer: recorded ${JSON.stringify(recorded.resources).slice(0, 400)}`];

@@ -5,6 +5,7 @@ import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
 import type { Replay } from './context.ts';
 import { acted } from './timing.ts';
+import { serving } from './serving.ts';
 import { compareZnodes } from './znodes.ts';
 import { parseStart, type StartLine } from './start-line.ts';
 
@@ -64,16 +65,18 @@ const start: Handler = async (replay, line) => {
     Object.entries(parsed.flags).map(([name, value]) => [name, replay.ids.text(value)]),
   );
   locate(replay, parsed, await driver.start({ name: parsed.name, role: parsed.role, flags }));
+  replay.starting.add(replay.endpoints.get(parsed.name)!);
   replay.ids.bindPlace(`<WORK_DIR:${parsed.name}>`, driver.workDir(parsed.name));
   // The recording's first master led; here too it must be there before the others.
   if (parsed.flags.zk && line.line < ELECTION_LINES) await leaderKnown(replay, parsed.name);
 };
 
 const ELECTION_LINES = 6;
+const LEADER_DEADLINE_MS = 60_000;
 
 async function leaderKnown(replay: Replay, name: string): Promise<void> {
   const { host, port } = replay.endpoints.get(name)!;
-  const deadline = Date.now() + HEALTH_DEADLINE_MS;
+  const deadline = Date.now() + LEADER_DEADLINE_MS;
   const status = () =>
     fetch(`http://${host}:${port}/master/redirect`, { redirect: 'manual' }).then(
       (response) => response.status,
@@ -86,20 +89,9 @@ function sectionTitle(replay: Replay, line: TraceLine): string {
   return replay.scenario.sections.find((section) => section.lines.includes(line))?.title ?? '';
 }
 
-const HEALTH_DEADLINE_MS = 20_000;
-
 const healthy: Handler = async (replay, _line, match) => {
-  const { host, port } = replay.endpoints.get(match[1]!)!;
-  const deadline = Date.now() + HEALTH_DEADLINE_MS;
-  for (;;) {
-    const status = await fetch(`http://${host}:${port}/health`).then(
-      (response) => response.status,
-      () => 0,
-    );
-    if (status === 200) return [];
-    if (Date.now() > deadline) return [`/health answers ${status}`];
-    await sleep(10);
-  }
+  const status = await serving(replay, replay.endpoints.get(match[1]!)!);
+  return status === 200 ? [] : [`/health answers ${status}`];
 };
 
 const SETTLE_MS = 300;
@@ -112,7 +104,7 @@ const signal: Handler = async (replay, _line, match) => {
   const [name, sig] = first!.startsWith('SIG') ? [second!, first!] : [first!, second!];
   // What was sent before was answered before: recorders and processes raced, we do not.
   await Promise.race([answered(replay), sleep(SETTLE_MS)]);
-  driverOf(replay, `${sig} to ${name}`).signal(name, sig as NodeJS.Signals);
+  await driverOf(replay, `${sig} to ${name}`).signal(name, sig as NodeJS.Signals);
 };
 
 const exited: Handler = async (replay, line, match) => {

@@ -47,6 +47,15 @@ export class Outcome {
     );
   }
 
+  allDifferences(): string[] {
+    return this.differencesOf([...this.#differences.keys()].sort((a, b) => a - b));
+  }
+
+  /** How many lines differ. */
+  get differing(): number {
+    return this.#differences.size;
+  }
+
   sectionDifferences(section: Section): string[] {
     return this.differencesOf(section.lines.map(({ line }) => line));
   }

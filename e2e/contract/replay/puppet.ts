@@ -52,6 +52,8 @@ function parseView(text: string): PuppetView {
   };
 }
 
+const COMMAND_MS = 30_000;
+
 /** One launched executor process, waiting for commands. */
 export class Puppet {
   readonly view: PuppetView;
@@ -77,7 +79,7 @@ export class Puppet {
   }
 
   /** Runs a command line in the sandbox and gives what it printed. */
-  run(command: string, withinMs = 5000): Promise<string> {
+  run(command: string, withinMs = COMMAND_MS): Promise<string> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => reject(new Error(`the executor process did not answer: ${command}`)),
@@ -129,11 +131,10 @@ export class PuppetTheatre {
   }
 
   /** The next process that was launched for an executor id. */
-  async next(executor: string, withinMs: number): Promise<Puppet | undefined> {
-    const deadline = Date.now() + withinMs;
+  async next(executor: string, leftMs: () => number): Promise<Puppet | undefined> {
     for (;;) {
       const puppet = this.#arrived.get(executor)?.shift();
-      const left = deadline - Date.now();
+      const left = leftMs();
       if (puppet || left <= 0) return puppet;
       await Promise.race([
         new Promise<void>((resolve) => this.#wakers.push(resolve)),

@@ -17,14 +17,16 @@ import { PuppetTheatre } from './puppet.ts';
 import { writeFetchedFiles } from './fetched-files.ts';
 import { withDecodedEvents } from './protobuf.ts';
 import { replayFetcher } from './fetcher.ts';
+import { isForRedirect } from './requests.ts';
 import { outOfScope } from './scope.ts';
 import { play } from './steps.ts';
 import { parseStart } from './start-line.ts';
+import type { Strain } from './strain.ts';
 
 /** The recorder's file server listened this much above its master. */
 const FILE_SERVER_OFFSET = 19;
 
-async function begin(scenario: Scenario, target: Target): Promise<Replay> {
+async function begin(scenario: Scenario, target: Target, strain: Strain): Promise<Replay> {
   const temp = await mkdtemp(join(tmpdir(), 'cotton-contract-files-'));
   await writeFetchedFiles(temp);
   const theatre = new PuppetTheatre();
@@ -45,11 +47,13 @@ async function begin(scenario: Scenario, target: Target): Promise<Replay> {
     driver: target.master ? undefined : await LocalDriver.create(),
     ids,
     outcome: new Outcome(scenario),
+    strain,
     connections: new Connections(),
     files,
     theatre,
     temp,
     endpoints: new Map(),
+    starting: new Set(),
     addresses: new Map(),
     exchanges: new Map(),
     streams: new Map(),
@@ -57,7 +61,7 @@ async function begin(scenario: Scenario, target: Target): Promise<Replay> {
     settledOffers: new Set(),
     line: scenario.lines[0]!,
     actions: [],
-    acted: { atMs: Date.now(), recordedMs: scenario.lines[0]!.t_ms },
+    acted: { atMs: performance.now(), recordedMs: scenario.lines[0]!.t_ms, isFault: false },
   };
 }
 
@@ -79,21 +83,28 @@ const LEAST_PAUSE_MS = 20;
 const SHORT_MS = 1000;
 const EXECUTOR_PAUSE_MS = 50;
 
-function pauseMs(line: TraceLine, previous: TraceLine): number {
+function pauseMs(replay: Replay, line: TraceLine, previous: TraceLine): number {
   if (line.dir === '<' || line.who === 'fileserver' || AWAITED.test(line.note ?? '')) return 0;
+  // It was asked again and again before, and is by us.
+  if (isForRedirect(replay, line)) return 0;
   const recorded = line.t_ms - previous.t_ms;
   return line.who === 'executor' && recorded < SHORT_MS ? Math.min(recorded, EXECUTOR_PAUSE_MS) : recorded;
 }
+
+/** Each line that does not come takes its time. */
+const HOPELESS = 20;
 
 async function replayLines(replay: Replay): Promise<void> {
   const { lines } = replay.scenario;
   for (const [index, line] of lines.entries()) {
     if (outOfScope(replay, line)) continue;
     // Before it acts, a replay pauses as long as the recorder did.
-    const pause = pauseMs(line, lines[index - 1] ?? line);
+    const pause = pauseMs(replay, line, lines[index - 1] ?? line);
     if (pause > LEAST_PAUSE_MS) await sleep(pause);
     replay.line = line;
     await play(replay, line);
+    if (replay.outcome.differing >= HOPELESS)
+      throw new NotRunError(`given up after ${HOPELESS} lines that differ`);
   }
   unexpectedEvents(replay);
 }
@@ -102,8 +113,8 @@ async function replayLines(replay: Replay): Promise<void> {
  * Replays a recorded scenario against the target: what was sent is sent, what came must come. Never
  * rejects for what a target does; a line that cannot be followed ends the replay, the rest is not run.
  */
-export async function replayScenario(scenario: Scenario, target: Target): Promise<Outcome> {
-  const replay = await begin(withDecodedEvents(scenario), target);
+export async function replayScenario(scenario: Scenario, target: Target, strain: Strain): Promise<Outcome> {
+  const replay = await begin(withDecodedEvents(scenario), target, strain);
   try {
     if (scenario.number === '17') await replayFetcher(replay);
     else await replayLines(replay);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { executorCall, masterCall, PROTOBUF, schedulerCall } from '@cotton/mesos';
 import type { Json, JsonObject, TraceLine } from '../trace/trace.ts';
 import { differences } from './compare.ts';
@@ -5,12 +6,13 @@ import type { Exchange, Replay } from './context.ts';
 import { EventStream, type Decode } from './event-stream.ts';
 import { rawExchange, readBody, type Answer, type Endpoint, type Request } from './http.ts';
 import { protobufDecoder } from './protobuf.ts';
-import { patienceMs } from './timing.ts';
+import { serving } from './serving.ts';
+import { farTooEarly, patience } from './timing.ts';
 
-/** A starting process passes through its answers within milliseconds. */
+/** A starting process passes through its answers within tens of milliseconds. */
 const QUICK_RETRY_MS = 5;
 const QUICK_TRIES = 400;
-const RETRY_MS = 100;
+const RETRY_MS = 20;
 
 /** Requests of a plain process have no connection name. */
 export const connectionOf = (line: TraceLine): string => line.conn ?? `${line.who} ${line.executor ?? ''}`;
@@ -95,6 +97,10 @@ function isWaiting(replay: Replay, line: TraceLine, answer: TraceLine | undefine
   return earlier !== undefined && WAITING.test(recordedSummary(earlier));
 }
 
+/** Whether a subscription was sent until a standby named another leader. */
+export const isForRedirect = (replay: Replay, line: TraceLine): boolean =>
+  line.call?.type === 'SUBSCRIBE' && answerLine(replay, line)?.http?.status === 307;
+
 /** Whether an answer is the one that ends the waiting; a redirect must name the recorded leader. */
 function isAwaited(replay: Replay, expected: TraceLine, answer: Answer | NodeJS.ErrnoException): boolean {
   if (summary(answer) !== recordedSummary(expected)) return false;
@@ -105,7 +111,7 @@ function isAwaited(replay: Replay, expected: TraceLine, answer: Answer | NodeJS.
 }
 
 /** Sends what a `>` line tells. */
-export function send(replay: Replay, line: TraceLine): void {
+export async function send(replay: Replay, line: TraceLine): Promise<void> {
   const endpoint = endpointOf(replay, line);
   const { method, path } = line.http!;
   const request: Request = {
@@ -120,6 +126,9 @@ export function send(replay: Replay, line: TraceLine): void {
     () => {},
   );
   const expected = answerLine(replay, line);
+  // Recorders did not always ask whether a process was up: it was.
+  if (replay.starting.has(endpoint) && expected && !WAITING.test(recordedSummary(expected)))
+    await serving(replay, endpoint);
   const exchange: Exchange = { answer: Promise.reject(new Error('not sent')) };
   exchange.answer.catch(() => {});
   exchange.answer = isWaiting(replay, line, expected)
@@ -138,20 +147,22 @@ async function retry(
   request: Request,
   exchange: Exchange,
 ): Promise<Answer> {
-  const deadline = Date.now() + patienceMs(replay, expected);
+  const leftMs = patience(replay, expected);
+  const after = replay.acted;
   exchange.skipped = [];
   let tries = 0;
   for (;;) {
     const answer = await replay.connections
       .sendAlone(endpoint, request)
       .catch((error: NodeJS.ErrnoException) => error);
-    if (isAwaited(replay, expected, answer) || summary(answer) === '200' || Date.now() > deadline) {
+    if (isAwaited(replay, expected, answer) || summary(answer) === '200' || leftMs() <= 0) {
+      if (summary(answer) === '307') exchange.early = farTooEarly(after, expected);
       if ('status' in answer) return answer;
       throw answer;
     }
     if ('status' in answer) answer.message.resume();
     exchange.skipped.push(summary(answer));
-    await new Promise((resolve) => setTimeout(resolve, tries++ < QUICK_TRIES ? QUICK_RETRY_MS : RETRY_MS));
+    await sleep(tries++ < QUICK_TRIES ? QUICK_RETRY_MS : RETRY_MS);
   }
 }
 
@@ -178,7 +189,11 @@ export async function expectAnswer(replay: Replay, line: TraceLine): Promise<str
   const answer = await exchange.answer.catch((error: NodeJS.ErrnoException) => error);
   if (line.error || !line.http) return expectError(line, answer, exchange);
   if (!('status' in answer)) return [`recorded ${line.http.status}, got ${summary(answer)}`];
-  const found = [...compareHead(replay, line, answer), ...repeated(line, exchange)];
+  const found = [
+    ...compareHead(replay, line, answer),
+    ...repeated(line, exchange),
+    ...(exchange.early ?? []),
+  ];
   return [...found, ...(await expectBody(replay, line, answer, exchange))];
 }
 
@@ -272,10 +287,11 @@ function expectJson(replay: Replay, recorded: Json, body: Buffer): string[] {
 
 const BRIEF_MS = 400;
 
-/** A stream that the recorder read for 0.4 s and dropped: its first record is compared. */
+/** A stream that the recorder read for a moment and dropped: its first record is compared. */
 async function expectBriefStream(replay: Replay, line: TraceLine, answer: Answer): Promise<string[]> {
   const stream = new EventStream(answer.message, decoderFor(line), () => replay.line.line);
-  await stream.until(() => undefined, BRIEF_MS);
+  await stream.until(() => stream.events[0], patience(replay, line));
+  await sleep(BRIEF_MS);
   stream.cut();
   const [first] = stream.events;
   if (first?.event.type !== 'SUBSCRIBED') return ['the first event is not SUBSCRIBED'];

@@ -5,7 +5,7 @@ import { executorNote } from './executor-notes.ts';
 import { operatorNote } from './operator-notes.ts';
 import { rawConversation } from './raw.ts';
 import { expectAnswer, send } from './requests.ts';
-import { acted, patienceMs } from './timing.ts';
+import { acted, patience } from './timing.ts';
 
 /** What a step found: differences, or nothing to compare. */
 type Found = string[] | undefined;
@@ -15,8 +15,8 @@ async function fetched(replay: Replay, line: TraceLine): Promise<Found> {
   const { method, path } = line.http!;
   const find = () =>
     replay.files.fetched.find((one) => !one.used && one.method === method && one.path === path);
-  const deadline = Date.now() + patienceMs(replay, line);
-  while (!find() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+  const leftMs = patience(replay, line);
+  while (!find() && leftMs() > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const came = find();
   if (!came) return [`${method} ${path} was not fetched`];
   came.used = true;
@@ -56,7 +56,7 @@ async function step(replay: Replay, line: TraceLine): Promise<Found> {
   if (line.raw_chunk_base64 !== undefined) return undefined;
   if (line.who === 'fileserver') return fetched(replay, line);
   if (line.dir === '>') {
-    send(replay, line);
+    await send(replay, line);
     acted(replay, line);
     return undefined;
   }

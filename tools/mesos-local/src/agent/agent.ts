@@ -23,8 +23,8 @@ import { reportedState } from './report.ts';
 import { StatusUpdates } from './status-updates.ts';
 import { applyToAgent, checkpointedPart } from './volumes.ts';
 
-const ROUTES_MS = 30;
-const CONTAINERS_MS = 40;
+const ROUTES_MS = 60;
+const CONTAINERS_MS = 70;
 
 const readBootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
@@ -46,6 +46,8 @@ export class Agent implements AgentContext, MasterReports {
   #registered = false;
   #isLinked = false;
   #leaving = false;
+  /** Ends of executors that came while no master listened. */
+  #untoldExits: AgentMessage[] = [];
 
   constructor(config: AgentConfig, keeper: KeeperClient, detector: LeaderDetector) {
     this.config = config;
@@ -104,6 +106,7 @@ export class Agent implements AgentContext, MasterReports {
       // The master goes on pinging; it must not take a recovering agent for an unreachable one.
       this.link.start();
       recoverExecutors(this, this.executors, this.#keeper, saved.frameworks, rebooted);
+      this.#untoldExits = []; // What ended before this run, the master finds missing in the list.
       await sleep(this.config.executorReregistrationTimeoutMs);
       this.executors.destroyUnreturned(this.config.executorReregistrationTimeoutMs);
     }
@@ -126,6 +129,7 @@ export class Agent implements AgentContext, MasterReports {
 
   async #register(): Promise<void> {
     await sleep(Math.random() * this.config.registrationBackoffMs);
+    this.#tellExits();
     const checkpointed = checkpointedPart(this.total);
     if (this.info.id === undefined)
       return this.link.send({ type: 'register', info: this.info, checkpointed });
@@ -148,6 +152,7 @@ export class Agent implements AgentContext, MasterReports {
   #becomeRegistered(pingTimeoutMs: number): void {
     this.#registered = true;
     this.link.registered(pingTimeoutMs);
+    this.#tellExits();
     this.updates.resume();
   }
 
@@ -278,7 +283,18 @@ export class Agent implements AgentContext, MasterReports {
   }
 
   executorExited(frameworkId: string, executorId: string, status: number): void {
-    this.#send({ type: 'executor_exited', framework_id: frameworkId, executor_id: executorId, status });
+    const message = {
+      type: 'executor_exited',
+      framework_id: frameworkId,
+      executor_id: executorId,
+      status,
+    } as const;
+    if (this.#registered) this.link.send(message);
+    else this.#untoldExits.push(message);
+  }
+
+  #tellExits(): void {
+    for (const message of this.#untoldExits.splice(0)) this.link.send(message);
   }
 
   executorMessage(frameworkId: string, executorId: string, data: string): void {

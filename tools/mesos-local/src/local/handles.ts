@@ -1,5 +1,5 @@
 import { processTree, sendSignal } from '../keeper/process-tree.ts';
-import type { ManagedProcess } from './managed-process.ts';
+import type { ManagedProcess, ProcessExit } from './managed-process.ts';
 import { waitForHttp } from './managed-process.ts';
 
 export interface HandleOptions {
@@ -40,7 +40,7 @@ export abstract class ProcessHandle {
     return this.process.running;
   }
 
-  get exit(): { code: number | null; signal: NodeJS.Signals | null } {
+  get exit(): ProcessExit {
     return this.process.exit;
   }
 
@@ -95,10 +95,12 @@ export abstract class ProcessHandle {
   abstract stop(): Promise<void>;
 }
 
+/** A standby redirects, a leader may want credentials; until its recovery is done it answers 503. */
+const SERVES = new Set([200, 307, 401]);
+
 export class MasterHandle extends ProcessHandle {
-  /** A standby is ready when it redirects, a leader when its recovery is done. */
   protected ready(): Promise<void> {
-    return waitForHttp(`${this.url}/state`, this.process, (status) => status === 200 || status === 307);
+    return waitForHttp(`${this.url}/state`, this.process, (status) => SERVES.has(status));
   }
 
   async stop(): Promise<void> {

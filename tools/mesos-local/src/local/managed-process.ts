@@ -11,6 +11,21 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../../../.cache/node-compile', i
 const STOP_DEADLINE_MS = 10_000;
 const LOG_TAIL_LINES = 20;
 
+export interface ProcessExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A process that ended before it served. */
+export class EndedEarly extends Error {
+  readonly exit: ProcessExit;
+
+  constructor(url: string, owner: ManagedProcess) {
+    super(`the process ended before ${url} answered:\n${owner.logTail}`);
+    this.exit = owner.exit;
+  }
+}
+
 export interface ProcessOptions {
   role: 'master' | 'agent' | 'keeper';
   flags: Record<string, string>;
@@ -47,7 +62,7 @@ export class ManagedProcess {
   }
 
   /** Raw result of the last run: exit code or signal. */
-  get exit(): { code: number | null; signal: NodeJS.Signals | null } {
+  get exit(): ProcessExit {
     return { code: this.#child?.exitCode ?? null, signal: this.#child?.signalCode ?? null };
   }
 
@@ -97,7 +112,7 @@ export class ManagedProcess {
   }
 }
 
-const READY_DEADLINE_MS = 15_000;
+const READY_DEADLINE_MS = 30_000;
 const READY_POLL_MS = 25;
 
 /** Waits until a URL answers with a status that is good enough; fails when the process ends first. */
@@ -113,7 +128,7 @@ export async function waitForHttp(
       () => 0,
     );
     if (good(status)) return;
-    if (!owner.running) throw new Error(`the process ended before ${url} answered:\n${owner.logTail}`);
+    if (!owner.running) throw new EndedEarly(url, owner);
     if (Date.now() > deadline)
       throw new Error(`${url} did not answer in ${READY_DEADLINE_MS / 1000} seconds:\n${owner.logTail}`);
     await sleep(READY_POLL_MS);

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { AgentHandle, MasterHandle } from './handles.ts';
+import { AgentHandle, MasterHandle, type ProcessHandle } from './handles.ts';
 import { ManagedProcess } from './managed-process.ts';
 
 export interface MasterOptions {
@@ -55,9 +55,7 @@ export async function startMaster(options: MasterOptions): Promise<MasterHandle>
       ...options.flags,
     },
   });
-  const handle = new MasterHandle({ process, ip, port, adminPort });
-  await handle.start();
-  return handle;
+  return started(new MasterHandle({ process, ip, port, adminPort }));
 }
 
 /** Starts an agent process with the keeper of its executors; resolves when it answers (registering comes after). */
@@ -93,14 +91,17 @@ export async function startAgent(options: AgentOptions): Promise<AgentHandle> {
       ...options.flags,
     },
   });
-  const handle = new AgentHandle({ process, keeper, ip, port, adminPort, workDir, hostname });
+  return started(new AgentHandle({ process, keeper, ip, port, adminPort, workDir, hostname }));
+}
+
+async function started<Handle extends ProcessHandle>(handle: Handle): Promise<Handle> {
   try {
     await handle.start();
+    return handle;
   } catch (error) {
     await handle.stop();
     throw error;
   }
-  return handle;
 }
 
 /** An agent may not come back on another port: it refuses a configuration that differs from its saved one. */

@@ -14,9 +14,10 @@ import { MasterServer, type Role } from './master-server.ts';
 import { Registry, type RegistryStore } from './registry.ts';
 import { zkRegistry } from './zk-registry.ts';
 
-const ROUTES_MS = 20;
-/** `/health` answers before recovery is done; it takes Mesos a moment. */
-const RECOVERY_MS = 100;
+/** What a starting master answers for how long, about as a real one. */
+const ROUTES_MS = 50;
+/** `/health` answers before recovery is done. */
+const RECOVERY_MS = 200;
 
 /** One master process: at first nobody in particular, then a standby or the leader. */
 class MasterProcess {

@@ -43,8 +43,9 @@ export class SchedulerApi {
     const framework = this.#find(call, request, principal);
     if (call.type === 'UPDATE_FRAMEWORK') return this.#update(framework, call, response);
     if (call.type === 'RECONCILE_OPERATIONS') acceptedType(request.headers.accept);
-    answer(response, 202);
+    // Who has read the 202 may kill this master, and yet the call has been carried out.
     this.#dispatch(framework, call);
+    answer(response, 202);
   }
 
   #principal(request: IncomingMessage): string | undefined {
