@@ -4,7 +4,7 @@ const conditions = ['@cotton/source', 'node', 'import', 'module', 'default'];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-/** Three tiers: unit (pure, beside the code), integration (real parts), e2e (stories; run by tools/test). */
+/** Four tiers: unit (pure, beside the code), integration (real parts), contract (the wire of Mesos), e2e (stories). */
 export default defineConfig({
   resolve,
   ssr,
@@ -38,7 +38,6 @@ export default defineConfig({
         },
       },
       {
-        // `npm run contract`: it replays recordings in their own time, which a busy machine cannot keep.
         extends: true,
         test: { name: 'contract', include: ['e2e/contract/**/*.test.ts'], fileParallelism: false },
       },

@@ -16,12 +16,13 @@ export interface Stage {
   run(signal: AbortSignal): Promise<Tally>;
 }
 
-export const TIERS = ['unit', 'integration', 'e2e'] as const;
+export const TIERS = ['unit', 'integration', 'contract', 'e2e'] as const;
 export type Tier = (typeof TIERS)[number];
 
 const TIER_LIMIT_MS: Record<Tier, number> = {
   unit: 5 * MINUTE_MS,
   integration: 20 * MINUTE_MS,
+  contract: 15 * MINUTE_MS,
   e2e: 30 * MINUTE_MS,
 };
 
