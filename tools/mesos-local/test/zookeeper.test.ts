@@ -55,6 +55,8 @@ it('hands the cluster over to the standby: same agent, same framework id, same t
     [launch({ taskId: 'T1', agentId: offer.agent_id.value, frameworkId, ...PLAIN })],
   );
   await scheduler.update('T1', 'TASK_RUNNING');
+  // Otherwise the update itself may come again, before or after the answer to RECONCILE.
+  await scheduler.acknowledged();
   await leader!.kill();
   const after = new TestScheduler(standby!.url);
   after.frameworkId = frameworkId;

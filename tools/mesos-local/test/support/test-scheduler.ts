@@ -59,6 +59,7 @@ export class TestScheduler {
   #abort = new AbortController();
   readonly #taken = new Set<TestEvent>();
   readonly #rescinded = new Set<string>();
+  readonly #acknowledgements: Promise<number>[] = [];
 
   constructor(masterUrl: string) {
     this.url = `${masterUrl}/api/v1/scheduler`;
@@ -113,7 +114,14 @@ export class TestScheduler {
     if (event.subscribed) this.frameworkId = event.subscribed.framework_id.value;
     if (event.rescind) this.#rescinded.add(event.rescind.offer_id.value);
     const status = event.update?.status;
-    if (this.acknowledging && status?.uuid !== undefined) void this.acknowledge(status);
+    if (this.acknowledging && status?.uuid !== undefined)
+      // A master that was killed in between answers nothing.
+      this.#acknowledgements.push(this.acknowledge(status).catch(() => 0));
+  }
+
+  /** When every acknowledgement so far was answered: the agent will not send those updates again. */
+  async acknowledged(): Promise<void> {
+    await Promise.all(this.#acknowledgements.splice(0));
   }
 
   acknowledge({ agent_id: agentId, task_id: taskId, uuid }: TaskStatus): Promise<number> {
