@@ -1,4 +1,5 @@
 /** A typed client for the scheduler's HTTP API, for Node and browsers alike. */
+import { type Followed, followEvents } from './event-stream.ts';
 import type {
   CreateClusterRequest,
   FailoverRequest,
@@ -108,6 +109,12 @@ export class ApiClient {
       path: clusterPath(name, 'hold'),
       ...options,
     });
+  }
+
+  /** What happens to one cluster, or to all: after the event with the id `after`, else from now on; until `signal`. */
+  events(name: string | undefined, options: CallOptions & { after?: string } = {}): AsyncGenerator<Followed> {
+    const path = name === undefined ? '/events' : clusterPath(name, 'events');
+    return followEvents(this.#transport, path, options);
   }
 
   /** Starts the deletion; it is over when `get` throws `cluster_not_found`. */

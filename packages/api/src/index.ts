@@ -2,6 +2,7 @@ export * from './client.ts';
 export * from './durability.ts';
 export * from './durations.ts';
 export * from './errors.ts';
+export type { Followed } from './event-stream.ts';
 export * from './exit-codes.ts';
 export * from './fields.ts';
 export * from './request-schemas.ts';

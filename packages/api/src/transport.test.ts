@@ -144,3 +144,53 @@ describe('ApiClient', () => {
     servers.at(-1)!.closeAllConnections();
   });
 });
+
+describe('events', () => {
+  const event = (n: number) => ({
+    id: `p-${n}`,
+    at: '2026-01-01T00:00:00.000Z',
+    kind: 'state',
+    cluster: 'demo',
+    uid: 'u',
+    epoch: 1,
+    message: `HEALTHY: ${n} \u00e9`,
+    transition: null,
+  });
+  const text = (n: number) => `event: cluster\nid: p-${n}\ndata: ${JSON.stringify(event(n))}\n\n`;
+
+  it('are followed over the end of a stream, without missing any', async () => {
+    const { url, seen } = await scheduler((_, response, count) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('event: change\ndata: {}\n\n: still here\n\n');
+      if (count === 1) {
+        const bytes = Buffer.from(text(1) + text(2));
+        response.write(bytes.subarray(0, 150));
+        setTimeout(() => response.end(bytes.subarray(150)), 20);
+      } else response.end(`event: gap\ndata: {}\n\n${text(7)}`);
+    });
+    const found: unknown[] = [];
+    for await (const one of new ApiClient({ urls: [url] }).events('demo', { after: 'p-0' })) {
+      found.push(one);
+      if (found.length === 4) break;
+    }
+    expect(found).toEqual([{ event: event(1) }, { event: event(2) }, 'gap', { event: event(7) }]);
+    expect(seen.map(({ path, headers }) => [path, headers['last-event-id']])).toEqual([
+      ['/clusters/demo/events', 'p-0'],
+      ['/clusters/demo/events', 'p-2'],
+    ]);
+  });
+
+  it('end when they are given up, or refused', async () => {
+    const { url } = await scheduler(({ path }, response) => {
+      if (path !== '/events') return problem(response, new ApiError('cluster_not_found', 'x'));
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text(1));
+    });
+    const client = new ApiClient({ urls: [url] });
+    const stop = new AbortController();
+    const follow = async (name?: string) => {
+      for await (const _ of client.events(name, { signal: stop.signal })) stop.abort();
+    };
+    expect((await failure(follow('nowhere'))).code).toBe('cluster_not_found');
+    expect((await failure(follow())).code).toBe('aborted');
+  });
+});

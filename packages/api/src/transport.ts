@@ -19,8 +19,12 @@ export interface Call {
   path: string;
   body?: unknown;
   idempotencyKey?: string;
+  /** Follow server-sent events after the one with this id; '' from now on. */
+  eventsAfter?: string;
   signal?: AbortSignal | undefined;
 }
+
+type Reader<T> = (response: Response) => Promise<T>;
 
 const MAX_REDIRECTS = 5;
 const MAX_URLS = 16;
@@ -46,10 +50,22 @@ export class Transport {
   }
 
   /** The JSON answer of a request that succeeded. @throws ApiError */
-  async call<T>(call: Call): Promise<T> {
+  call<T>(call: Call): Promise<T> {
+    return this.#ask<T>(call, readAnswer);
+  }
+
+  /** The answer of a request that succeeded, with its body still to be read; only `signal` ends it. @throws ApiError */
+  open(call: Call): Promise<Response> {
+    return this.#ask(call, async (response) => {
+      if (response.ok) return response;
+      return readAnswer(response);
+    });
+  }
+
+  async #ask<T>(call: Call, read: Reader<T>): Promise<T> {
     const giveUpAt = Date.now() + this.#retryMs;
     for (;;) {
-      const failure = await this.#tryEach<T>(call);
+      const failure = await this.#tryEach(call, read);
       if ('answer' in failure) return failure.answer;
       call.signal?.throwIfAborted();
       if (Date.now() + RETRY_PAUSE_MS > giveUpAt) throw failure.error;
@@ -58,11 +74,11 @@ export class Transport {
   }
 
   /** Asks each scheduler once; only failures that changed nothing lead on to the next one. */
-  async #tryEach<T>(call: Call): Promise<{ answer: T } | { error: ApiError }> {
+  async #tryEach<T>(call: Call, read: Reader<T>): Promise<{ answer: T } | { error: ApiError }> {
     let last: ApiError | undefined;
     for (const url of this.#urls) {
       try {
-        return { answer: await this.#followRedirects<T>(url, call) };
+        return { answer: await this.#followRedirects(url, call, read) };
       } catch (error) {
         if (!(error instanceof ApiError) || !mayRepeat(error, call)) throw error;
         // What a living scheduler says is worth more than that another one is down.
@@ -72,7 +88,7 @@ export class Transport {
     return { error: last ?? new ApiError('unreachable', 'No scheduler address is known.') };
   }
 
-  async #followRedirects<T>(base: string, call: Call): Promise<T> {
+  async #followRedirects<T>(base: string, call: Call, read: Reader<T>): Promise<T> {
     let url = base + call.path;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const response = await this.#send(url, call);
@@ -80,7 +96,7 @@ export class Transport {
       if (response.type === 'opaqueredirect')
         throw new ApiError('redirected', 'Another scheduler leads now.');
       const location = response.headers.get('location');
-      if (response.status !== 307 || location === null) return readAnswer<T>(response);
+      if (response.status !== 307 || location === null) return read(response);
       await response.body?.cancel();
       url = new URL(location, url).href;
     }
@@ -89,23 +105,34 @@ export class Transport {
 
   /** Sends once. Redirects are followed by hand, because fetch drops credentials on the way to another host. */
   async #send(url: string, call: Call): Promise<Response> {
-    const timeout = AbortSignal.timeout(this.#attemptTimeoutMs);
+    const patience = patienceFor(call, this.#attemptTimeoutMs);
     const headers: Record<string, string> = { ...this.#headers };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
+    if (call.eventsAfter) headers['last-event-id'] = call.eventsAfter;
     if (call.idempotencyKey !== undefined) headers[IDEMPOTENCY_HEADER] = call.idempotencyKey;
     try {
       return await this.#fetch(url, {
         method: call.method,
         headers,
         redirect: 'manual',
-        signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+        signal: call.signal ? AbortSignal.any([call.signal, patience.signal]) : patience.signal,
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       });
     } catch (cause) {
       if (call.signal?.aborted) throw new ApiError('aborted', 'The request was given up.', { cause });
       throw new ApiError('unreachable', `No answer from ${withoutPath(url)}: ${reasonOf(cause)}`, { cause });
+    } finally {
+      patience.answered();
     }
   }
+}
+
+/** An answer has to be read within the time, too; a stream only has to begin. */
+function patienceFor(call: Call, ms: number): { signal: AbortSignal; answered(): void } {
+  if (call.eventsAfter === undefined) return { signal: AbortSignal.timeout(ms), answered: () => undefined };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException('No answer', 'TimeoutError')), ms);
+  return { signal: controller.signal, answered: () => clearTimeout(timer) };
 }
 
 /**

@@ -9,6 +9,7 @@ export type CliErrorCode =
   | 'no_mysql_client'
   | 'zookeeper'
   | 'timeout'
+  | 'rolled_back'
   | 'not_found'
   | 'interrupted';
 
@@ -34,6 +35,7 @@ const DEFAULT_EXIT: Record<CliErrorCode, ExitName> = {
   no_mysql_client: 'usage',
   zookeeper: 'unreachable',
   timeout: 'timeout',
+  rolled_back: 'not_possible',
   not_found: 'not_found',
   interrupted: 'interrupted',
 };

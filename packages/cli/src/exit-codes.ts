@@ -14,6 +14,11 @@ export const EXIT_CODES = {
   refused: { code: 5, meaning: 'Wrong or missing password or token, or not allowed.' },
   unreachable: { code: 6, meaning: 'No scheduler (or ZooKeeper) answered, or none leads.' },
   conflict: { code: 7, meaning: 'A cluster of that name exists, or it is being deleted.' },
+  not_possible: {
+    code: 8,
+    meaning:
+      'The state of the cluster does not allow it: a switchover or failover was refused, or a switchover was rolled back.',
+  },
   interrupted: { code: 130, meaning: 'Interrupted.' },
 } as const;
 
@@ -21,6 +26,9 @@ export type ExitName = keyof typeof EXIT_CODES;
 
 const BY_API_CODE: Partial<Record<ErrorCode | 'unreachable' | 'aborted', ExitName>> = {
   cluster_not_found: 'not_found',
+  member_not_found: 'not_found',
+  switchover_refused: 'not_possible',
+  failover_refused: 'not_possible',
   wrong_password: 'refused',
   unauthorised: 'refused',
   forbidden: 'refused',

@@ -29,6 +29,16 @@ export async function passwordOf(
   );
 }
 
+/** For a request that needs it only where nobody has to say who he is: undefined when a token says so. */
+export async function optionalPassword(
+  context: Context,
+  cluster: ClusterIdentity,
+  options: PasswordOptions,
+): Promise<string | undefined> {
+  if (context.settings.token !== undefined && options.passwordFile === undefined) return undefined;
+  return passwordOf(context, cluster, options);
+}
+
 /** The file's text; one newline at its end is not part of the password. `-` is standard input. */
 export async function readPasswordFile(path: string): Promise<string> {
   const content = path === '-' ? text(process.stdin) : readFile(path, 'utf8');

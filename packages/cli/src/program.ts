@@ -1,17 +1,28 @@
 /** The command line: names and options only; what commands do is in `commands/`. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { remove, scale } from './commands/change.ts';
 import { complete, completionScript } from './commands/completion.ts';
 import { create, type CreateOptions } from './commands/create.ts';
+import { events } from './commands/events.ts';
 import { mysql, type MysqlOptions } from './commands/mysql.ts';
 import { resolve } from './commands/resolve.ts';
+import { durability, hold, promotion, type DurabilityOptions } from './commands/settings.ts';
 import { list, status, wait } from './commands/show.ts';
+import { failover, switchover, type FailoverOptions, type SwitchoverOptions } from './commands/transition.ts';
 import { makeContext, type Context } from './context.ts';
+import {
+  acks,
+  dryRun,
+  heartbeatBound,
+  minInSync,
+  passwordFile,
+  policy,
+  timeout,
+  waitUntil,
+} from './options.ts';
 import type { GlobalOptions } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { parseGoal } from './wait.ts';
-
-const TIMEOUT_MAX_S = 24 * 3600;
 
 /** @param done told the exit code of a program that was run on the user's behalf */
 export function buildProgram(terminal: Terminal, done: (exitCode: number) => void): Command {
@@ -33,6 +44,8 @@ export function buildProgram(terminal: Terminal, done: (exitCode: number) => voi
   const context = () => makeContext(program.opts<GlobalOptions>(), terminal);
   addShowing(program, context);
   addChanging(program, context);
+  addTransitions(program, context);
+  addPreferences(program, context);
   addConnecting(program, context, done);
   addCompletion(program, context, terminal);
   return program;
@@ -49,6 +62,13 @@ function addShowing(program: Command, context: MakeContext): void {
     .command('status <cluster>')
     .description('one cluster: a verdict and its members')
     .action(async (name: string) => status(await context(), name));
+  program
+    .command('events [cluster]')
+    .description('follow what happens, to one cluster or to all, until interrupted')
+    .option('--after <id>', 'go on after this event')
+    .action(async (name: string | undefined, options: { after?: string }) =>
+      events(await context(), name, options.after),
+    );
   program
     .command('wait <cluster>')
     .description('wait until a cluster is ready')
@@ -71,6 +91,10 @@ function addChanging(program: Command, context: MakeContext): void {
     .option('--backup-id <id>', 'backup to start from')
     .option('--password-file <path>', 'password to use, - for standard input (else one is generated)')
     .option('--idempotency-key <key>', 'repeat a creation whose answer was lost')
+    .addOption(acks())
+    .addOption(minInSync())
+    .addOption(policy())
+    .addOption(heartbeatBound())
     .addOption(waitUntil('it is ready'))
     .addOption(timeout())
     .addOption(dryRun())
@@ -96,6 +120,55 @@ function addChanging(program: Command, context: MakeContext): void {
     .addOption(dryRun())
     .action(async (name: string, options: { timeout: number }) =>
       remove(await context(), name, { ...options, timeoutMs: options.timeout }),
+    );
+}
+
+function addTransitions(program: Command, context: MakeContext): void {
+  program
+    .command('switchover <cluster>')
+    .description('hand the role of the primary over to a replica, without losing a write')
+    .option('--to <id>', 'to this instance (else the best one)')
+    .option('--deadline <duration>', 'roll back when it is not done by then (10s)')
+    .option('--grace <duration>', 'how long clients may finish what they began (100ms)')
+    .addOption(timeout())
+    .addOption(dryRun())
+    .action(async (name: string, options: SwitchoverOptions & { timeout: number }) =>
+      switchover(await context(), name, { ...options, timeoutMs: options.timeout }),
+    );
+  program
+    .command('failover <cluster>')
+    .description('depose the primary and elect another')
+    .option('--to <id>', 'prefer this instance')
+    .option('--force', 'do without members that do not answer: acknowledged writes may be lost')
+    .option('-y, --yes', 'do not ask whether --force is meant')
+    .addOption(passwordFile())
+    .addOption(timeout())
+    .action(async (name: string, options: FailoverOptions & { timeout: number }) =>
+      failover(await context(), name, { ...options, timeoutMs: options.timeout }),
+    );
+}
+
+function addPreferences(program: Command, context: MakeContext): void {
+  program
+    .command('hold <cluster> [on|off]')
+    .description('no automatic failover, or again')
+    .action(async (name: string, word?: string) => hold(await context(), name, word));
+  program
+    .command('durability <cluster>')
+    .description('show or change what a write waits for, and what goes first when not all can be had')
+    .addOption(acks())
+    .addOption(minInSync())
+    .addOption(policy())
+    .addOption(heartbeatBound())
+    .addOption(dryRun())
+    .action(async (name: string, options: DurabilityOptions & { dryRun?: boolean }) =>
+      durability(await context(), name, options),
+    );
+  program
+    .command('promotion <cluster> [instance] [preference]')
+    .description('show or change who is rather promoted: prefer, neutral, avoid or never')
+    .action(async (name: string, instance?: string, preference?: string) =>
+      promotion(await context(), name, instance, preference),
     );
 }
 
@@ -128,29 +201,4 @@ function addCompletion(program: Command, context: MakeContext, terminal: Termina
     .action(async (words: string[]) =>
       terminal.out((await complete(await context(), program, words)).map((word) => `${word}\n`).join('')),
     );
-}
-
-function waitUntil(what: string): Option {
-  return new Option('--wait', `wait until ${what}`);
-}
-
-function dryRun(): Option {
-  return new Option('--dry-run', 'say what would be done and change nothing');
-}
-
-function passwordFile(): Option {
-  return new Option(
-    '--password-file <path>',
-    'password of the cluster, - for standard input (else the kept one)',
-  );
-}
-
-/** Given in seconds, used in milliseconds. */
-function timeout(): Option {
-  return new Option('--timeout <seconds>', 'how long to wait').default(300_000, '300').argParser((text) => {
-    const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-    if (!(seconds > 0 && seconds <= TIMEOUT_MAX_S))
-      throw new InvalidArgumentError(`use seconds, more than 0 and at most ${TIMEOUT_MAX_S}`);
-    return seconds * 1000;
-  });
 }

@@ -130,7 +130,7 @@ describe('cotton list and status', () => {
   it('draws the topology under a verdict', async () => {
     await scripted(() => answer(cluster()));
     const { out } = await world.run(['status', 'demo']);
-    expect(out).toContain('AVAILABLE yes  HEALTHY yes  PRIMARY demo-0  SYNCED 2/2');
+    expect(out).toContain('AVAILABLE yes  HEALTHY yes  PRIMARY demo-0  SYNCED 2/2  ERRANT 0');
     expect(out).toMatch(/● {2}demo-0 {2}primary {2}RUNNING/);
     expect(out).toMatch(/├─ demo-1 {2}replica {2}RUNNING {2}in sync {2}127\.0\.0\.3:31000/);
     expect(out).toMatch(/└─ demo-2/);

@@ -1,5 +1,5 @@
 /** Text for people. */
-import type { ClusterDetail, ClusterSummary, MemberView, Size } from '@cotton/api';
+import type { ClusterDetail, ClusterSummary, Durability, MemberView, Size, Transition } from '@cotton/api';
 
 /**
  * Makes text from elsewhere safe to print: control characters (also the newer ones that start terminal
@@ -41,7 +41,7 @@ export function listText(clusters: readonly ClusterSummary[]): string {
   return table([['NAME', 'STATE', 'MEMBERS', 'PRIMARY', 'SIZE OF EACH', 'USER', 'CREATED'], ...rows]);
 }
 
-/** The verdict in one line: can it be written to, is all well, who is the primary, how many hold every write. */
+/** The verdict in one line: can it be written to, is all well, who is primary, how many acknowledge, what was saved. */
 export function verdict(cluster: ClusterDetail): string {
   const yes = (flag: boolean) => (flag ? 'yes' : 'NO');
   const replicas = Math.max(cluster.num_nodes - 1, 0);
@@ -50,18 +50,60 @@ export function verdict(cluster: ClusterDetail): string {
     `HEALTHY ${yes(cluster.state === 'HEALTHY')}`,
     `PRIMARY ${cluster.primary ?? 'none'}`,
     `SYNCED ${cluster.in_sync.length}/${replicas}`,
+    `ERRANT ${cluster.members.reduce((sum, { errant }) => sum + errant.length, 0)}`,
   ].join('  ');
 }
 
+/** Elections and switchovers that `status` shows; --json has all. */
+const TRANSITIONS_SHOWN = 3;
+
 export function statusText(cluster: ClusterDetail): string {
+  const { in_progress, transitions, durability } = cluster;
+  const electorate = `generation ${cluster.generation}${cluster.settled ? '' : ' (not settled)'}`;
   const head = [
-    `${cluster.name}  ${cluster.state}  ${printable(cluster.reason)}`.trimEnd(),
+    `${cluster.name}  ${cluster.state}  ${cluster.reason}`.trimEnd(),
     verdict(cluster),
-    `uid ${cluster.uid}  epoch ${cluster.epoch}  acknowledgements ${cluster.ack_count}  user ${cluster.user}`,
+    `uid ${cluster.uid}  epoch ${cluster.epoch}  ${electorate}  acknowledgements ${cluster.ack_count}  user ${cluster.user}`,
+    ...(cluster.hold ? ['HOLD: no automatic failover'] : []),
+    ...(isUsual(durability) ? [] : [durabilityText(durability)]),
     `${cluster.num_nodes} × ${sizeText(cluster.size)}  created ${cluster.created_at}`,
     cluster.cluster_url,
   ].map(printable);
-  return [...head, ...tree(cluster.members)].join('\n');
+  return [
+    ...head,
+    ...tree(cluster.members),
+    ...errantLines(cluster.members),
+    ...(in_progress ? [`now: ${transitionText(in_progress)}`] : []),
+    ...transitions.slice(0, TRANSITIONS_SHOWN).map(transitionText),
+  ].join('\n');
+}
+
+export function durabilityText(durability: Durability): string {
+  const { acks, acks_wanted, min_in_sync, policy, heartbeat_bound } = durability;
+  const wanted = acks === null ? `${acks_wanted} (auto)` : String(acks_wanted);
+  return `durability ${policy}  acks ${wanted}  min_in_sync ${min_in_sync}  heartbeat_bound ${heartbeat_bound}`;
+}
+
+function isUsual({ acks, min_in_sync, policy }: Durability): boolean {
+  return acks === null && min_in_sync === 0 && policy === 'lossless';
+}
+
+/** When, what, how it ended and how long each step took since the beginning. */
+export function transitionText(transition: Transition): string {
+  const { kind, from, to, outcome, cause, detail, started_at } = transition;
+  const whom = [from, to].filter((id) => id !== null).join(' → ');
+  const since = (at: string) => `+${((Date.parse(at) - Date.parse(started_at)) / 1000).toFixed(2)} s`;
+  const steps = transition.steps.map(({ step, at }) => `${step} ${since(at)}`).join(', ');
+  const why = [cause, detail].filter(Boolean).join('; ');
+  return printable(`${started_at}  ${kind} ${whom}  ${outcome}  ${why}  (${steps})`);
+}
+
+function errantLines(members: readonly MemberView[]): string[] {
+  return members.flatMap(({ id, errant }) =>
+    errant.map(({ gtids, file, saved_at }) =>
+      printable(`errant  ${id}  ${gtids}  saved ${saved_at} in its volume as ${file}`),
+    ),
+  );
 }
 
 /** The primary first, and its replicas as its branches. */

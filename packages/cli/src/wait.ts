@@ -65,7 +65,7 @@ export async function waitFor(
 }
 
 /** Tells each new line once, with the time since the start. */
-function teller(context: Context): (line: string) => string {
+export function teller(context: Context): (line: string) => string {
   const startedAt = Date.now();
   let told = '';
   return (text) => {

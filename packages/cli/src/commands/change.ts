@@ -17,7 +17,7 @@ export async function scale(
   nodes: string,
   options: ChangeOptions,
 ): Promise<void> {
-  const { numNodes } = parsePatchRequest({ num_nodes: nodes });
+  const { numNodes = 0 } = parsePatchRequest({ num_nodes: nodes });
   const api = context.api();
   const { signal } = context.terminal;
   const request = { num_nodes: numNodes };

@@ -23,7 +23,20 @@ export function completionScript(shell: string): string {
 }
 
 /** Commands that take a cluster's name first. */
-const TAKES_CLUSTER = ['status', 'scale', 'delete', 'mysql', 'resolve', 'wait'];
+const TAKES_CLUSTER = [
+  'status',
+  'scale',
+  'delete',
+  'mysql',
+  'resolve',
+  'wait',
+  'switchover',
+  'failover',
+  'hold',
+  'durability',
+  'promotion',
+  'events',
+];
 
 /** What could stand in place of the last of `words` (which follow `cotton`). Never fails: no answer is no help. */
 export async function complete(

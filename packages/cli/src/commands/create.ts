@@ -10,8 +10,9 @@ import type { Context } from '../context.ts';
 import { readPasswordFile } from '../password.ts';
 import { sizeText } from '../text.ts';
 import { waitFor } from '../wait.ts';
+import { durabilityRequest, type DurabilityOptions } from './settings.ts';
 
-export interface CreateOptions {
+export interface CreateOptions extends DurabilityOptions {
   user: string;
   numNodes: string;
   cpus: string;
@@ -42,6 +43,7 @@ export async function create(context: Context, name: string, options: CreateOpti
 async function buildRequest(options: CreateOptions): Promise<CreateClusterRequest> {
   const password =
     options.passwordFile === undefined ? undefined : await readPasswordFile(options.passwordFile);
+  const durability = durabilityRequest(options);
   // Read by the rules of the API here already: a mistake is reported without asking anyone.
   const parsed = parseCreateRequest({
     cluster_user: options.user,
@@ -56,6 +58,7 @@ async function buildRequest(options: CreateOptions): Promise<CreateClusterReques
     size: formatSize(parsed.size),
     ...(parsed.backupId === undefined ? {} : { backup_id: parsed.backupId }),
     ...(parsed.password === undefined ? {} : { cluster_password: parsed.password }),
+    ...(durability && { durability }),
   };
 }
 

@@ -4,9 +4,12 @@ import { api, describeError, isNotFound, reloadIfMoved } from './api.ts';
 import { StateBadge } from './badges.tsx';
 import { Connect } from './connect.tsx';
 import { DeleteForm } from './delete-form.tsx';
+import { HoldForm } from './hold-form.tsx';
 import { linkTo } from './route.ts';
 import { ScaleForm } from './scale-form.tsx';
+import { SwitchoverForm } from './switchover-form.tsx';
 import { Topology } from './topology.tsx';
+import { Transitions } from './transitions.tsx';
 import { useLive } from './use-live.ts';
 
 const FOLLOWED = { intervalMs: 3_000, follow: true };
@@ -34,6 +37,8 @@ export function ClusterPage({ name, onChanged }: { name: string; onChanged: () =
       <ClusterView cluster={value} />
       {value.state !== 'DELETING' && (
         <>
+          <SwitchoverForm cluster={value} onChanged={changed} />
+          <HoldForm name={name} hold={value.hold} onChanged={changed} />
           <ScaleForm name={name} numNodes={value.num_nodes} onChanged={changed} />
           <DeleteForm name={name} onChanged={changed} />
         </>
@@ -59,7 +64,12 @@ export function ClusterView({ cluster }: { cluster: ClusterDetail }) {
   return (
     <>
       <h1>
-        {cluster.name} <StateBadge state={cluster.state} />
+        {cluster.name} <StateBadge state={cluster.state} />{' '}
+        {cluster.hold && (
+          <span class="badge warn" data-testid="hold">
+            no automatic failover
+          </span>
+        )}
       </h1>
       <p class="reason" role="status" data-testid="reason">
         {cluster.reason}
@@ -73,13 +83,24 @@ export function ClusterView({ cluster }: { cluster: ClusterDetail }) {
           term="A write waits for"
           value={`${cluster.ack_count} of ${cluster.in_sync.length} replicas in sync`}
         />
+        <Fact
+          term="Electorate"
+          value={`generation ${cluster.generation}${cluster.settled ? '' : ', not settled'}`}
+        />
+        <Fact term="Durability" value={durabilityText(cluster.durability)} />
         <Fact term="User" value={cluster.user} />
         <Fact term="Discovery" value={cluster.cluster_url} />
         <Fact term="Created" value={new Date(cluster.created_at).toLocaleString()} />
         <Fact term="uid" value={cluster.uid} />
       </dl>
+      <Transitions running={cluster.in_progress} ended={cluster.transitions} />
     </>
   );
+}
+
+function durabilityText({ policy, min_in_sync, heartbeat_bound }: ClusterDetail['durability']): string {
+  const alone = min_in_sync === 0 ? 'goes on alone' : 'blocks without replicas';
+  return `${policy}, ${alone}, heartbeat bound ${heartbeat_bound}`;
 }
 
 function Fact({ term, value }: { term: string; value: string }) {

@@ -5,9 +5,11 @@ import { ClusterView } from './cluster-page.tsx';
 import { CreatePage } from './create-page.tsx';
 import { Created } from './created.tsx';
 import { Header } from './header.tsx';
+import { HoldForm } from './hold-form.tsx';
 import { ListPage } from './list-page.tsx';
 import { roundDataSize } from './resources.tsx';
-import { clusterList, detail, member, summary } from './testing.ts';
+import { SwitchoverForm } from './switchover-form.tsx';
+import { clusterList, detail, member, summary, transition } from './testing.ts';
 
 /** The text of the elements with this test id, without markup. */
 function texts(html: string, testId: string): string[] {
@@ -61,6 +63,43 @@ describe('a cluster', () => {
     expect(texts(html, 'in-sync')).toHaveLength(2);
     expect(texts(html, 'endpoint')).toEqual(['127.0.0.2:31000', '127.0.0.3:31000', '127.0.0.4:31000']);
     expect(texts(html, 'facts')[0]).toContain('Epoch1');
+  });
+
+  it('shows what is unusual: hold, what was saved, and elections with their steps', () => {
+    const errant = [{ gtids: 'u:1-3', file: 'errant/1.sql', saved_at: '2026-01-02T03:04:05.000Z' }];
+    const html = renderToString(
+      <ClusterView
+        cluster={detail({
+          hold: true,
+          members: [member(0), member(1, { errant })],
+          in_progress: transition({ id: 'b', kind: 'switchover', outcome: 'running' }),
+          transitions: [transition({ outcome: 'rolled_back', detail: 'it was not done by its deadline' })],
+        })}
+      />,
+    );
+    expect(texts(html, 'hold')).toEqual(['no automatic failover']);
+    expect(texts(html, 'errant')[0]).toContain('u:1-3');
+    expect(texts(html, 'outcome')).toEqual(['running', 'rolled back']);
+    expect(html).toContain('opened: 0.31 s');
+    expect(html).toContain('it was not done by its deadline');
+    const usual = renderToString(<ClusterView cluster={detail()} />);
+    for (const id of ['hold', 'errant', 'transitions']) expect(usual).not.toContain(`data-testid="${id}"`);
+  });
+
+  it('offers a switchover to whom it can go, and only then', () => {
+    const form = (change: Parameters<typeof detail>[0]) =>
+      renderToString(<SwitchoverForm cluster={detail(change)} onChanged={() => undefined} />);
+    expect([...form({ promotion: { 'demo-1': 'never' } }).matchAll(/<option/g)]).toHaveLength(2);
+    expect(form({ primary: null })).toBe('');
+    expect(form({ in_sync: [] })).toBe('');
+    expect(form({ in_progress: transition({ outcome: 'running' }) })).toContain('disabled');
+  });
+
+  it('says whether failover is on hold', () => {
+    const form = (hold: boolean) =>
+      renderToString(<HoldForm name="demo" hold={hold} onChanged={() => undefined} />);
+    expect(texts(form(true), 'hold-submit')).toEqual(['Allow it again']);
+    expect(texts(form(false), 'hold-submit')).toEqual(['Put it on hold']);
   });
 
   it('says that nobody is primary', () => {

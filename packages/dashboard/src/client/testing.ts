@@ -1,5 +1,5 @@
 /** For this package's tests: clusters as the API shows them. */
-import type { ClusterDetail, ClusterList, ClusterSummary, MemberView } from '@cotton/api';
+import type { ClusterDetail, ClusterList, ClusterSummary, MemberView, Transition } from '@cotton/api';
 
 export function summary(change: Partial<ClusterSummary> = {}): ClusterSummary {
   return {
@@ -33,6 +33,26 @@ export function member(n: number, change: Partial<MemberView> = {}): MemberView 
     version: '9.7.4',
     message: '',
     errant: [],
+    ...change,
+  };
+}
+
+export function transition(change: Partial<Transition> = {}): Transition {
+  return {
+    id: 'a',
+    kind: 'failover',
+    outcome: 'ok',
+    epoch: 2,
+    cause: 'mysqld of demo-0 died',
+    detail: '',
+    from: 'demo-0',
+    to: 'demo-1',
+    started_at: '2026-01-02T03:04:05.000Z',
+    ended_at: '2026-01-02T03:04:05.310Z',
+    steps: [
+      { step: 'deposed', at: '2026-01-02T03:04:05.000Z' },
+      { step: 'opened', at: '2026-01-02T03:04:05.310Z' },
+    ],
     ...change,
   };
 }

@@ -28,7 +28,7 @@ export function Topology({ members }: { members: readonly MemberView[] }) {
 }
 
 function MemberCard({ member }: { member: MemberView }) {
-  const { id, role, state, in_sync, message } = member;
+  const { id, role, state, in_sync, message, errant } = member;
   return (
     <article class={`card member ${role}`} data-testid={`member-${id}`}>
       <h2>{id}</h2>
@@ -44,6 +44,12 @@ function MemberCard({ member }: { member: MemberView }) {
         {endpoint(member)}
       </p>
       {message !== '' && <p class="reason">{message}</p>}
+      {errant.map(({ gtids, file, saved_at }) => (
+        <p key={file} class="reason warn" data-testid="errant">
+          Transactions that only it had, {gtids}, were saved {new Date(saved_at).toLocaleString()} in its
+          volume as {file}.
+        </p>
+      ))}
       <p class="small">
         {[member.version && `MySQL ${member.version}`, member.agent_id].filter(Boolean).join(' · ')}
       </p>
