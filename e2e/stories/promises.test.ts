@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TestCluster } from '../harness/cluster.ts';
 import { createHealthy, primaryOf, processesOf, replicasOf, untilHealthy } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
-import { discoverPrimary, discoverReplicas } from '../harness/sql.ts';
+import { discoverPrimary, discoverReplicas, withSql } from '../harness/sql.ts';
 import { needs, useStack } from '../harness/use-stack.ts';
 import { untilHeld, Writer } from '../harness/writer.ts';
 
@@ -34,10 +34,13 @@ it('a switchover hands over to the replica that was asked for, and the old prima
 
 it('a switchover that a lock holds up is taken back at its deadline, and writes go on', async () => {
   const before = await untilHealthy(stack(), NAME);
-  const [other] = replicasOf(before);
-  const { transition } = await stack().client.switchover(NAME, { to: other!.id, deadline: '1ms' });
-  const ended = await untilEnded(transition);
-  expect(ended).toMatchObject({ outcome: 'rolled_back', from: before.primary });
+  await withSql(await discoverPrimary(cluster), cluster, async (sql) => {
+    await sql.query('FLUSH TABLES WITH READ LOCK');
+    const { transition } = await stack().client.switchover(NAME, { deadline: '2s', grace: '1min' });
+    const ended = await untilEnded(transition);
+    expect(ended).toMatchObject({ outcome: 'rolled_back', from: before.primary });
+    await sql.query('UNLOCK TABLES');
+  });
   const after = await untilHealthy(stack(), NAME);
   expect(after).toMatchObject({ primary: before.primary, epoch: before.epoch });
   await writer.untilMore(30);
