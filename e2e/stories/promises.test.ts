@@ -35,8 +35,9 @@ it('a switchover hands over to the replica that was asked for, and the old prima
 it('a switchover that a lock holds up is taken back at its deadline, and writes go on', async () => {
   const before = await untilHealthy(stack(), NAME);
   await withSql(await discoverPrimary(cluster), cluster, async (sql) => {
-    await sql.query('FLUSH TABLES WITH READ LOCK');
-    const { transition } = await stack().client.switchover(NAME, { deadline: '2s', grace: '1min' });
+    await sql.query('CREATE TABLE e2e.locked (id INT PRIMARY KEY)');
+    await sql.query('LOCK TABLES e2e.locked WRITE');
+    const { transition } = await stack().client.switchover(NAME, { deadline: '2secs', grace: '1mins' });
     const ended = await untilEnded(transition);
     expect(ended).toMatchObject({ outcome: 'rolled_back', from: before.primary });
     await sql.query('UNLOCK TABLES');
