@@ -78,6 +78,18 @@ describe('countBallot', () => {
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
   });
 
+  it('does not count a winner that has lost what it was elected for', () => {
+    const world = electing(3, { 'demo-1': `${P}:1-9`, 'demo-2': `${P}:1-7` });
+    answer(world, 'demo-1', 'demo-2');
+    world.decide();
+    expect(world.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+    // Its host loses power before it has applied what it had received.
+    world.data.set('demo-1', `${P}:1-7`);
+    world.record = startElection(world.record, 'lost', world.seen());
+    world.obey('demo-1', { bootId: 'later' });
+    expect(answer(world, 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0', 'demo-1'] });
+  });
+
   it('names those that hold different transactions', () => {
     const world = electing(3, { 'demo-1': `${P}:1-5`, 'demo-2': `${P}:1-4:6` });
     expect(answer(world, 'demo-1', 'demo-2')).toMatchObject({ kind: 'incomparable' });

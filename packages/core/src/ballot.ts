@@ -87,8 +87,10 @@ function isPrimaryOf(record: ClusterRecord, report: Report): boolean {
   return record.electorate.some((g) => isPrimaryIn(g, report));
 }
 
-function isPrimaryIn({ primary }: Generation, { status }: Report): boolean {
-  return primary.instance === status.instance && sameData(primary.data, status.data);
+/** A winner whose host died before it had applied what it was elected for has perhaps not even received it any more. */
+function isPrimaryIn({ primary, elected }: Generation, { status, holds }: Report): boolean {
+  const isIt = primary.instance === status.instance && sameData(primary.data, status.data);
+  return isIt && containsGtidSet(holds, parseGtidSet(elected));
 }
 
 /**

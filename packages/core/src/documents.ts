@@ -72,6 +72,8 @@ export interface Control {
 
 /** While `switching`. */
 export interface ControlSwitchover {
+  /** The primary repeats it: an answer to an earlier attempt says nothing, it may have opened again since. */
+  id: string;
   target: string;
   /** How long clients may go on with what they began before their sessions are ended. */
   graceMs: number;
@@ -133,7 +135,7 @@ export interface Status {
   /** As primary: writable, and how it stands towards the electorate. */
   lead: LeadStatus | null;
   /** As primary that is to hand over: closed for good unless control takes it back, with this `gtid_executed`. */
-  handedOver: { epoch: number; executed: string } | null;
+  handedOver: HandedOver | null;
   /** As target of a switchover: the handed-over set that it has applied. */
   reached: string | null;
   /** The newest ones; at most `ERRANT_SLICES_MAX`. */
@@ -142,6 +144,14 @@ export interface Status {
   version: string | null;
   /** For people: what it is doing or what is wrong. At most 500 characters. */
   message: string;
+}
+
+/** A primary's answer to one switchover. */
+export interface HandedOver {
+  id: string;
+  epoch: number;
+  /** Its `gtid_executed`, final until it opens again. */
+  executed: string;
 }
 
 export interface LeadStatus {

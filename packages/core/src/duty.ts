@@ -32,7 +32,7 @@ export type Duty =
   /** Be the primary: contain `elected` before opening, wait for `ackCount` acknowledgements, lock out `barred`. */
   | ({ kind: 'lead'; elected: string; ackCount: number; barred: number[] } & InEpoch)
   /** Be the primary that closes, and say what it has; ready to open again in the same epoch. */
-  | ({ kind: 'hand-over'; graceMs: number } & InEpoch);
+  | ({ kind: 'hand-over'; id: string; graceMs: number } & InEpoch);
 
 /** What `self` must do now. `control` undefined: nothing was ever published for this cluster. */
 export function dutyOf(control: Control | undefined, self: Self): Duty {
@@ -52,7 +52,8 @@ export function dutyOf(control: Control | undefined, self: Self): Duty {
         ? { kind: 'lead', ...inEpoch, elected, ackCount, barred }
         : follow(control, self, inEpoch, null);
     case 'switching':
-      if (isPrimary) return { kind: 'hand-over', ...inEpoch, graceMs: switchover?.graceMs ?? 0 };
+      if (isPrimary && switchover)
+        return { kind: 'hand-over', ...inEpoch, id: switchover.id, graceMs: switchover.graceMs };
       return follow(
         control,
         self,

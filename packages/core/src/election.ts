@@ -132,7 +132,7 @@ export function openEpoch(
   ackCount: number,
 ): ClusterRecord {
   return {
-    ...openElectorate(record, primary, voters, ackCount),
+    ...openElectorate(record, primary, elected, voters, ackCount),
     phase: 'steady',
     primary,
     elected,

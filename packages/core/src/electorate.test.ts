@@ -23,6 +23,7 @@ describe('isOneStep', () => {
       incarnation: 1,
       data: { volumeId: 'v', serverUuid: 'u' },
     },
+    elected: '',
     voters: voters(names),
     ackCount,
   });

@@ -33,26 +33,24 @@ export function changeElectorate(record: ClusterRecord, voters: Voter[], ackCoun
   const left = current.voters.filter((v) => !voters.some((w) => w.instance === v.instance));
   const barred = { ...record.barred, ...Object.fromEntries(left.map((v) => [v.instance, number])) };
   for (const { instance } of voters) delete barred[instance];
-  return { ...appendGeneration(record, current.primary, voters, ackCount), barred };
+  const { primary, elected } = current;
+  return { ...appendGeneration(record, { primary, elected, voters, ackCount }), barred };
 }
 
 /** The first generation of an epoch. Nobody ever acknowledged to its primary, so nobody needs to be barred. */
 export function openElectorate(
   record: ClusterRecord,
   primary: Incarnation,
+  elected: string,
   voters: Voter[],
   ackCount: number,
 ): ClusterRecord {
-  return { ...appendGeneration(record, primary, voters, ackCount), barred: {}, detachedSinceMs: {} };
+  const opened = appendGeneration(record, { primary, elected, voters, ackCount });
+  return { ...opened, barred: {}, detachedSinceMs: {} };
 }
 
-function appendGeneration(
-  record: ClusterRecord,
-  primary: Incarnation,
-  voters: Voter[],
-  ackCount: number,
-): ClusterRecord {
-  const generation = { number: record.nextGeneration, epoch: record.epoch, primary, voters, ackCount };
+function appendGeneration(record: ClusterRecord, rules: Omit<Generation, 'number' | 'epoch'>): ClusterRecord {
+  const generation = { number: record.nextGeneration, epoch: record.epoch, ...rules };
   return {
     ...record,
     electorate: [...record.electorate, generation],

@@ -28,6 +28,7 @@ export function controlOf(record: ClusterRecord, secrets: Record<string, string>
     barred: instances.filter((i) => i.id in record.barred).map((i) => serverId(i.ordinal)),
     heartbeatBoundMs: record.spec.durability.heartbeatBoundMs,
     switchover: switchover && {
+      id: switchover.id,
       target: switchover.to,
       graceMs: switchover.graceMs,
       handedOver: switchover.handedOver,

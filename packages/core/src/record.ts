@@ -99,8 +99,10 @@ export interface Generation {
   /** Grows with every change of the electorate, for the cluster's life. */
   number: number;
   epoch: number;
-  /** Holds everything acknowledged in this generation and before it. */
+  /** Holds everything acknowledged in this generation and before it, if it contains `elected`. */
   primary: Incarnation;
+  /** What the primary was elected for. A winner may lose some of that again, as long as it has only received it. */
+  elected: string;
   voters: Voter[];
   ackCount: number;
 }

@@ -73,6 +73,19 @@ describe('a switchover', () => {
     expect(world.record).toMatchObject({ phase: 'switching', epoch: 1 });
   });
 
+  it('does not take the answer to an earlier attempt', () => {
+    const world = World.serving(3);
+    begun(world);
+    world.obey('demo-0');
+    const { handedOver } = world.statuses.get('demo-0') ?? {};
+    world.nowMs += REQUEST.deadlineMs;
+    world.settle();
+    begun(world);
+    world.obey('demo-0', { role: 'none', lead: null, handedOver: handedOver ?? null });
+    world.decide();
+    expect(world.record.switchover).toMatchObject({ handedOver: null });
+  });
+
   it('is taken back at its deadline, in the same epoch and electorate', () => {
     const world = World.serving(3);
     const { number } = currentGeneration(world.record) ?? {};

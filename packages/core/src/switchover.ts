@@ -70,7 +70,7 @@ export function continueSwitchover(record: ClusterRecord, seen: Observation): Cl
   if (obstacle) return endSwitchover(record, switchover, 'rolled-back', obstacle, seen);
   const status = statusOf(record, primary.instance, seen);
   const closed =
-    status && isInEpoch(record, status) && status.handedOver?.epoch === record.epoch
+    status && isInEpoch(record, status) && status.handedOver?.id === switchover.id
       ? status.handedOver.executed
       : undefined;
   if (switchover.handedOver === null)

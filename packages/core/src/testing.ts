@@ -136,7 +136,7 @@ export class World {
       case 'lead':
         return { role: 'primary', lead: this.#lead(duty) };
       case 'hand-over':
-        return { handedOver: { epoch: duty.epoch, executed } };
+        return { handedOver: { id: duty.id, epoch: duty.epoch, executed } };
       case 'follow': {
         const { epoch, source, semiSync: on, generation, reach } = duty;
         const replication = { epoch, source: source.instance, attached: true, caughtUp: true, hears: true };

@@ -101,16 +101,19 @@ export async function createAccounts(context: StepContext): Promise<void> {
 }
 
 /** Closes, and keeps it that way until control says who goes on. Nobody waits for an acknowledgement after this. */
-export async function handOverLead(context: StepContext, { epoch, graceMs }: Of<'hand-over'>): Promise<void> {
-  const { state, signal } = context;
-  if (!state.open) return;
-  // Half-way it may be closed already: should control take it back now, it has to be opened again.
-  state.open.confirmed = false;
+export async function handOverLead(
+  context: StepContext,
+  { id, epoch, graceMs }: Of<'hand-over'>,
+): Promise<void> {
+  const { state, signal, control } = context;
+  // Half-way it may be closed already: should control take it back now, it has to be opened again. A failure opens it.
+  const { ackCount } = state.open ?? { ackCount: control?.ackCount ?? 1 };
+  Object.assign(state, { open: { epoch, ackCount, confirmed: false }, handedOver: null });
   const limit = { deadlineMs: graceMs + HAND_OVER_MS, signal };
   const { executed } = await handOver(adminOf(context), { graceMs }, limit);
   // Crash from here on: this life is over, and the next one waits for an election as after any crash.
   state.open = null;
-  state.handedOver = { epoch, executed };
+  state.handedOver = { id, epoch, executed };
 }
 
 /** A write like any other: it waits for acknowledgements. */

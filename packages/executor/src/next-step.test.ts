@@ -11,7 +11,7 @@ const duties = {
   follow: { ...follow, semiSync: true },
   silent: { ...follow, semiSync: false },
   lead: { kind: 'lead', ...inEpoch, elected: 'u:1', ackCount: 1, barred: [3] },
-  'hand-over': { kind: 'hand-over', ...inEpoch, graceMs: 100 },
+  'hand-over': { kind: 'hand-over', ...inEpoch, id: 's', graceMs: 100 },
 } satisfies Record<string, Duty>;
 
 const idle: Local = {
@@ -37,7 +37,7 @@ const attached = { ...now, receiving: true, following, attached: true, compared:
 const open = { epoch: 5, ackCount: 1, confirmed: true };
 const enforced = { generation: 7, barred: [3] };
 const leading = { ...now, ledEpoch: 5, open, enforced, accountsFor: 'all', eventsEpoch: 5 };
-const handedOver = { epoch: 5, executed: 'u:1-9' };
+const handedOver = { id: 's', epoch: 5, executed: 'u:1-9' };
 
 type Case = [name: string, duty: keyof typeof duties, local: Partial<Local>, step: Step['do']];
 
@@ -137,6 +137,12 @@ const cases: Case[] = [
     'hand-over',
   ],
   ['once', 'hand-over', { ...now, ledEpoch: 5, handedOver }, 'nothing'],
+  [
+    'again for another attempt',
+    'hand-over',
+    { ...now, ledEpoch: 5, handedOver: { ...handedOver, id: 'before' } },
+    'hand-over',
+  ],
   ['has nothing to hand over after a restart', 'hand-over', { ...now, ledEpoch: 5 }, 'nothing'],
   ['or from a former epoch', 'hand-over', { ...leading, open: { ...open, epoch: 4 } }, 'kill-mysqld'],
 ];

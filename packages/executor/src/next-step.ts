@@ -2,7 +2,7 @@
  * The executor's brain: what to do next, given what control wants and what stands here. Pure; perform-step.ts does it.
  * The order of the rules is the safety argument, so each rule says what it protects.
  */
-import type { Duty, MysqldState } from '@cotton/core';
+import type { Duty, HandedOver, MysqldState } from '@cotton/core';
 
 /** What this mysqld is set up to follow. */
 export interface Following {
@@ -33,7 +33,7 @@ export interface Local {
    */
   open: { epoch: number; ackCount: number; confirmed: boolean } | null;
   /** This life was open in that epoch and was closed in good order: nobody waits for an acknowledgement any more. */
-  handedOver: { epoch: number; executed: string } | null;
+  handedOver: HandedOver | null;
   /** Highest epoch that any life of this data was opened in. */
   ledEpoch: number;
   enforced: Enforced | null;
@@ -68,7 +68,7 @@ export type Step =
   | { do: 'watch-replication' }
   | { do: 'open'; epoch: number; ackCount: number }
   | { do: 'enforce'; generation: number; ackCount: number; barred: readonly number[] }
-  | { do: 'hand-over'; epoch: number; graceMs: number }
+  | { do: 'hand-over'; id: string; epoch: number; graceMs: number }
   | { do: 'ensure-accounts' }
   | { do: 'enable-events'; epoch: number };
 
@@ -179,9 +179,12 @@ function stepToLead(duty: Of<'lead'>, local: Local, accountsFor: string): Step {
   return { do: 'nothing', because: `leads epoch ${epoch}` };
 }
 
-function stepToHandOver({ epoch, graceMs }: Of<'hand-over'>, local: Local): Step {
-  if (local.open) return { do: 'hand-over', epoch, graceMs };
-  if (local.handedOver?.epoch === epoch) return { do: 'nothing', because: `handed over in epoch ${epoch}` };
+function stepToHandOver({ id, epoch, graceMs }: Of<'hand-over'>, local: Local): Step {
+  const { handedOver } = local;
+  if (handedOver?.epoch === epoch && handedOver.id === id)
+    return { do: 'nothing', because: `handed over in epoch ${epoch}` };
+  // Closed for an earlier attempt counts for nothing: only an answer to this one proves that nothing older is under way.
+  if (local.open || handedOver?.epoch === epoch) return { do: 'hand-over', id, epoch, graceMs };
   return { do: 'nothing', because: `has nothing to hand over: not open in epoch ${epoch}` };
 }
 

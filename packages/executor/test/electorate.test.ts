@@ -116,7 +116,7 @@ describe('a primary and its electorate', () => {
     const before = await a.until((s) => s.lead !== null);
     await cluster.write({
       phase: 'switching',
-      switchover: { target: b.task.instance, graceMs: 200, handedOver: null },
+      switchover: { id: 's1', target: b.task.instance, graceMs: 200, handedOver: null },
     });
     const closed = await a.until((s) => s.handedOver !== null);
     expect(closed).toMatchObject({ lead: null, role: 'none', incarnation: before.incarnation });
@@ -132,7 +132,7 @@ describe('a primary and its electorate', () => {
 
   it('hands over to a replica, and follows it as it is', async () => {
     const before = await a.until((s) => s.lead !== null);
-    const switchover = { target: b.task.instance, graceMs: 200, handedOver: null };
+    const switchover = { id: 's2', target: b.task.instance, graceMs: 200, handedOver: null };
     await cluster.write({ phase: 'switching', switchover });
     const { handedOver } = await a.until((s) => s.handedOver !== null);
     await cluster.write({ switchover: { ...switchover, handedOver: handedOver!.executed } });
