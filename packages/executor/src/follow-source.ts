@@ -1,11 +1,17 @@
 import type { Duty, Member } from '@cotton/core';
 import { containsGtidSet, formatGtidSet, parseGtidSet, subtractGtidSets, unionGtidSets } from '@cotton/core';
-import { cloneFrom, fits, follow, type ReplicationSource, setReplicaSemiSync } from '@cotton/mysql-ops';
+import {
+  cloneFrom,
+  fits,
+  follow,
+  position,
+  type ReplicationSource,
+  setReplicaSemiSync,
+} from '@cotton/mysql-ops';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replicationAccount } from './accounts.ts';
 import { saveSlice } from './errant-slices.ts';
 import { describeError, ExecutorError } from './error.ts';
-import { type InstanceState } from './instance-state.ts';
 import { adminOf, noteServing, type StepContext } from './perform-step.ts';
 
 const COMPARE_MS = 5_000;
@@ -20,7 +26,7 @@ export async function followSource(context: StepContext): Promise<void> {
   const { state, signal } = context;
   const duty = followDuty(context);
   const source = sourceOf(context, duty);
-  const target = isKnownToFit(state, duty) ? duty.elected : await compare(context, duty, source);
+  const target = (await isSibling(context, duty)) ? duty.elected : await compare(context, duty, source);
   if (target === undefined) return;
   // Noted first: a call that failed half-way may have started the receiver.
   Object.assign(state, { receiving: true, reportedEpoch: null });
@@ -55,13 +61,16 @@ function sourceOf({ secrets, task }: StepContext, { source, sourceUuid }: Follow
 }
 
 /**
- * It reported in this epoch and has received nothing since: what it reported is what it has. In a failover this saves
- * a sibling the questions to a primary that has better things to do.
+ * The epoch opens with this member as a voter, and it holds nothing beyond what was elected: it fits by that alone. Saves
+ * questions to a primary that has better things to do, and whose first write may wait for this very member.
  */
-function isKnownToFit({ position, reportedEpoch }: InstanceState, { epoch, elected }: Follow): boolean {
-  if (!position || reportedEpoch !== epoch) return false;
-  const holds = unionGtidSets(parseGtidSet(position.executed), parseGtidSet(position.received));
-  return elected !== '' && containsGtidSet(parseGtidSet(elected), holds);
+async function isSibling(context: StepContext, { epoch, elected, semiSync }: Follow): Promise<boolean> {
+  const { state, signal } = context;
+  if (!semiSync || elected === '') return false;
+  const isReported = state.reportedEpoch === epoch && state.position;
+  const own = isReported || (await position(adminOf(context), { deadlineMs: COMPARE_MS, signal }));
+  const holds = unionGtidSets(parseGtidSet(own.executed), parseGtidSet(own.received));
+  return containsGtidSet(parseGtidSet(elected), holds);
 }
 
 /** Returns the set to apply; undefined when the instance had to be rebuilt and has to be looked at anew. */

@@ -54,6 +54,7 @@ export interface HangWatchParts {
 
 const TICK_MS = 250;
 const ASK_EVERY_MS = 500;
+const SYNC_EVERY_MS = 1_000;
 /** A tick so late means that this process itself was stopped, or starved: nobody was silent meanwhile. */
 const LATE_MS = 1_000;
 const PROBE_MS = 120_000;
@@ -90,14 +91,20 @@ export class HangWatch {
   }
 
   async #tick(): Promise<void> {
-    const { keeper, volume } = this.#parts;
+    const { state, keeper, volume } = this.#parts;
     const { admin } = keeper;
     const nowMs = performance.now();
     if (admin !== this.#admin || nowMs - this.#tickedAtMs > LATE_MS) this.#startAnew(admin, nowMs);
     this.#tickedAtMs = nowMs;
     if (!admin) return;
-    ask(this.#read, nowMs, async () => (await probe(admin, { deadlineMs: PROBE_MS })).alive);
-    ask(this.#disk, nowMs, async () => (await probeDisk(volume, { deadlineMs: PROBE_MS })).alive);
+    ask(this.#read, ASK_EVERY_MS, nowMs, async () => (await probe(admin, { deadlineMs: PROBE_MS })).alive);
+    if (state.open)
+      ask(
+        this.#disk,
+        SYNC_EVERY_MS,
+        nowMs,
+        async () => (await probeDisk(volume, { deadlineMs: PROBE_MS })).alive,
+      );
     if (Math.max(silentSince(this.#read, nowMs), silentSince(this.#disk, nowMs)) < ASK_EVERY_MS) return;
     await this.#lookForProgress(keeper.pid, nowMs);
     if (keeper.admin === admin) this.#judge(performance.now());
@@ -141,8 +148,8 @@ function silentSince({ unansweredSinceMs }: Question, nowMs: number): number {
 }
 
 /** Asks, unless an answer is still due. A refusal is no answer, and no reason to ask more often. */
-function ask(question: Question, nowMs: number, query: () => Promise<boolean>): void {
-  if (nowMs - question.askedAtMs < ASK_EVERY_MS) return;
+function ask(question: Question, everyMs: number, nowMs: number, query: () => Promise<boolean>): void {
+  if (nowMs - question.askedAtMs < everyMs) return;
   question.askedAtMs = Infinity;
   question.unansweredSinceMs ??= nowMs;
   void query()

@@ -1,4 +1,4 @@
-import { type Admin, hasCode, marker, primaryState } from '@cotton/mysql-ops';
+import { type Admin, marker, primaryState } from '@cotton/mysql-ops';
 import { describeError } from './error.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { Log } from './log.ts';
@@ -9,7 +9,7 @@ import { acknowledged, isUnheard, settled } from './pulse.ts';
 export interface HeartbeatParts {
   state: InstanceState;
   keeper: Pick<MysqldKeeper, 'admin'>;
-  /** Bound of `Control.heartbeatBoundMs`. */
+  /** `Control.heartbeatBoundMs`. */
   boundMs: () => number;
   /** Which control names for this primary; undefined while it names none. */
   generation: () => number | undefined;
@@ -21,9 +21,20 @@ export interface HeartbeatParts {
 
 const PERIOD_MS = 1_000;
 const TICK_MS = 250;
-/** As many as there are sessions for markers; one that waits for a lost acknowledgement must not hold up the next. */
-const IN_FLIGHT_MAX = 3;
+/**
+ * Markers that wait are left waiting: one given up would hold its row in mysqld all the same, until none is free. So
+ * there are few of them, and sessions to spare.
+ */
+const WAITING_MAX = 3;
+const WAIT_MS = 24 * 3_600_000;
 const LOOK_MS = 1_000;
+
+/** What belongs to one life of mysqld. */
+interface Life {
+  admin: Admin;
+  waiting: number;
+  receivers: string;
+}
 
 /**
  * While this is the primary: a marker every second, and one at once when a generation comes into force. Whether they
@@ -32,8 +43,8 @@ const LOOK_MS = 1_000;
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #timer: NodeJS.Timeout;
+  #life: Life | undefined;
   #dueAtMs = 0;
-  #inFlight = 0;
   #isLooking = false;
 
   constructor(parts: HeartbeatParts) {
@@ -52,31 +63,34 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    const { state, keeper } = this.#parts;
+    const { state, keeper, boundMs } = this.#parts;
     const { admin } = keeper;
     if (!admin || !state.open?.confirmed) return;
+    if (this.#life?.admin !== admin) this.#life = { admin, waiting: 0, receivers: '' };
     const nowMs = performance.now();
-    if (nowMs >= this.#dueAtMs && this.#inFlight < IN_FLIGHT_MAX) {
+    if (nowMs >= this.#dueAtMs && this.#life.waiting < WAITING_MAX) {
       this.#dueAtMs = nowMs + PERIOD_MS;
-      void this.#write(admin, nowMs);
+      void this.#write(this.#life, WAIT_MS);
     }
-    if (isUnheard(state.pulse, state.open.ackCount, this.#parts.boundMs(), nowMs)) void this.#look(admin);
+    if (isUnheard(state.pulse, state.open.ackCount, boundMs(), nowMs)) void this.#look(this.#life);
   }
 
-  async #write(admin: Admin, writtenAtMs: number): Promise<void> {
-    const { state, boundMs, publish, log } = this.#parts;
+  async #write(life: Life, deadlineMs: number): Promise<void> {
+    const { state, publish, log } = this.#parts;
     const rules = state.enforced;
-    this.#inFlight++;
+    const writtenAtMs = performance.now();
+    life.waiting++;
     try {
-      await marker(admin, { deadlineMs: Math.max(PERIOD_MS, boundMs()) });
-      if (!this.#isStill(admin)) return;
+      await marker(life.admin, { deadlineMs });
+      if (!this.#isCurrent(life)) return;
       state.pulse = acknowledged(state.pulse, writtenAtMs);
-      if (rules && state.pulse.settled < rules.generation) await this.#settle(admin, rules);
+      if (rules && state.pulse.settled < rules.generation) await this.#settle(life, rules);
       publish();
     } catch (error) {
-      if (!hasCode(error, 'deadline')) log.warn({ error: describeError(error) }, 'no heartbeat');
+      // Closed for a hand-over, or the end of this mysqld: nobody waits for this marker.
+      if (this.#isCurrent(life)) log.warn({ error: describeError(error) }, 'no heartbeat');
     } finally {
-      this.#inFlight--;
+      life.waiting--;
     }
   }
 
@@ -84,45 +98,53 @@ export class Heartbeat {
    * The marker came back, but not for certain because so many replicas have it: switching semi-sync off lets waiting
    * markers go, too. So the rules it was written under must be in force still, in mysqld as well as here.
    */
-  async #settle(admin: Admin, rules: Enforced): Promise<void> {
+  async #settle(life: Life, rules: Enforced): Promise<void> {
     const { state } = this.#parts;
-    const { ackCount, semiSyncActive } = await primaryState(admin, { deadlineMs: LOOK_MS });
-    const isInForce = this.#isStill(admin) && state.enforced === rules;
+    const { ackCount, semiSyncActive } = await primaryState(life.admin, { deadlineMs: LOOK_MS });
+    const isInForce = this.#isCurrent(life) && state.enforced === rules;
     if (isInForce && semiSyncActive && ackCount > 0 && ackCount === state.open?.ackCount)
       state.pulse = settled(state.pulse, rules.generation);
   }
 
-  /**
-   * Asks to go on alone when commits wait for acknowledgements that do not come; a global read lock is no such wait. Asks
-   * for the generation that control names, even if it could not be brought into force: locking a leaver out may have to
-   * wait for the very commit that nobody acknowledges any more.
-   */
-  async #look(admin: Admin): Promise<void> {
-    const { state, generation, isConnected, publish, log } = this.#parts;
-    const asked = generation();
-    if (this.#isLooking || asked === undefined || state.pulse.degrade === asked || !isConnected()) return;
+  /** Nothing was acknowledged for long: is it because commits wait for that? A global read lock is no such wait. */
+  async #look(life: Life): Promise<void> {
+    if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const { waitingSessions } = await primaryState(admin, { deadlineMs: LOOK_MS });
-      if (waitingSessions === 0 || generation() !== asked || !this.#isUnheardStill(admin)) return;
-      state.pulse = { ...state.pulse, degrade: asked };
-      log.warn({ generation: asked, waitingSessions }, 'nobody acknowledges: asks to go on alone');
-      publish();
+      const { waitingSessions, receivers } = await primaryState(life.admin, { deadlineMs: LOOK_MS });
+      if (waitingSessions === 0 || !this.#isStillUnheard(life)) return;
+      // An acknowledgement that a broken connection swallowed comes with the next write, and all writers may be waiting.
+      if (receivers !== life.receivers) void this.#write(life, this.#parts.boundMs());
+      life.receivers = receivers;
+      this.#askToGoAlone(waitingSessions);
     } catch (error) {
-      log.warn({ error: describeError(error) }, 'cannot tell who waits for acknowledgements');
+      this.#parts.log.warn({ error: describeError(error) }, 'cannot tell who waits for acknowledgements');
     } finally {
       this.#isLooking = false;
     }
   }
 
-  /** This life of mysqld is the one that was asked, and it is still open. */
-  #isStill(admin: Admin): boolean {
+  /**
+   * For the generation that control names, even if it could not be brought into force: locking a leaver out may have to
+   * wait for the very commit that nobody acknowledges any more.
+   */
+  #askToGoAlone(waitingSessions: number): void {
+    const { state, generation, isConnected, publish, log } = this.#parts;
+    const asked = generation();
+    if (asked === undefined || state.pulse.degrade === asked || !isConnected()) return;
+    state.pulse = { ...state.pulse, degrade: asked };
+    log.warn({ generation: asked, waitingSessions }, 'nobody acknowledges: asks to go on alone');
+    publish();
+  }
+
+  /** This life of mysqld is the one that was asked, and it is open. */
+  #isCurrent({ admin }: Life): boolean {
     return this.#parts.keeper.admin === admin && this.#parts.state.open?.confirmed === true;
   }
 
-  #isUnheardStill(admin: Admin): boolean {
+  #isStillUnheard(life: Life): boolean {
     const { state, boundMs } = this.#parts;
-    if (!this.#isStill(admin)) return false;
+    if (!this.#isCurrent(life)) return false;
     return isUnheard(state.pulse, state.open?.ackCount ?? 0, boundMs(), performance.now());
   }
 }

@@ -32,7 +32,7 @@ const MAX_RESTARTS = 5;
 const MAX_PAUSE_MS = 5_000;
 const GONE_LOOK_MS = 1_000;
 
-const KILLED = { code: null, signal: 'SIGKILL', expected: true, errorLogTail: '' } as const;
+const KILLED = { code: null, signal: 'SIGKILL', errorLogTail: '' } as const;
 
 /** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
 export class MysqldKeeper {
@@ -110,12 +110,7 @@ export class MysqldKeeper {
 
   /** SIGKILL, and waits for the end. Nothing runs: nothing happens. */
   async kill(): Promise<void> {
-    const server = this.#server;
-    this.#admin?.close();
-    if (server?.hasExited !== false) return;
-    const gone = server.kill();
-    this.#noteEnd(server, { ...KILLED, incarnation: server.incarnation });
-    await gone;
+    await this.#end(true);
   }
 
   /** Closes mysqld for writes and ends it, with SIGKILL when it does not manage within the limit. */
@@ -134,6 +129,15 @@ export class MysqldKeeper {
     this.#server = server;
     this.#hasEnded = false;
     void server.exited.then((exit) => this.#noteEnd(server, exit));
+  }
+
+  async #end(expected: boolean): Promise<void> {
+    const server = this.#server;
+    this.#admin?.close();
+    if (server?.hasExited !== false) return;
+    const gone = server.kill();
+    this.#noteEnd(server, { ...KILLED, expected, incarnation: server.incarnation });
+    await gone;
   }
 
   /** A rebuild goes through several lives; only the end of the one we know as current is news, and only once. */

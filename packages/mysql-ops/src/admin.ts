@@ -15,7 +15,7 @@ export const ADMIN_USER = 'cotton_admin';
  */
 export type Lane = 'steps' | 'observe' | 'marker' | 'probe';
 
-const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 3, probe: 1 };
+const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 5, probe: 1 };
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_PAUSE_MS = 200;
 

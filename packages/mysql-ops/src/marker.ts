@@ -10,7 +10,7 @@ const NO_SUCH_DATABASE = 1049;
 const NO_SUCH_TABLE = 1146;
 
 /** Markers that may wait in mysqld at the same time, each in a row of its own. */
-const SLOTS = 8;
+const SLOTS = 32;
 const nextSlot = new WeakMap<Admin, number>();
 
 /**

@@ -80,6 +80,8 @@ export interface PrimaryState {
   semiSyncClients: number;
   /** Sessions that wait for an acknowledgement; those queued behind them are not counted. */
   waitingSessions: number;
+  /** The connections over which others receive; each new connection is another one. */
+  receivers: string;
 }
 
 export async function primaryState(admin: Admin, limit: Limit): Promise<PrimaryState> {
@@ -94,6 +96,7 @@ async function readPrimaryState(session: Session, limit: Limit): Promise<Primary
     semiSyncActive: row.active === 'ON',
     semiSyncClients: Number(row.clients),
     waitingSessions: Number(row.waiting),
+    receivers: String(row.receivers ?? ''),
   };
 }
 
@@ -102,7 +105,9 @@ const PRIMARY_STATE = `SELECT @@GLOBAL.read_only = 0 AS is_open,
   @@GLOBAL.rpl_semi_sync_source_wait_for_replica_count AS ack_count,
   MAX(IF(VARIABLE_NAME = 'Rpl_semi_sync_source_status', VARIABLE_VALUE, NULL)) AS active,
   MAX(IF(VARIABLE_NAME = 'Rpl_semi_sync_source_clients', VARIABLE_VALUE, NULL)) AS clients,
-  MAX(IF(VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions', VARIABLE_VALUE, NULL)) AS waiting
+  MAX(IF(VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions', VARIABLE_VALUE, NULL)) AS waiting,
+  (SELECT GROUP_CONCAT(ID ORDER BY ID) FROM performance_schema.processlist
+    WHERE COMMAND LIKE 'Binlog Dump%') AS receivers
   FROM performance_schema.global_status WHERE VARIABLE_NAME LIKE 'Rpl\\_semi\\_sync\\_source\\_%'`;
 
 const NO_SUCH_THREAD = 1094;
