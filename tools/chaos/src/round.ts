@@ -4,7 +4,7 @@ import { containsGtidSet, parseGtidSet } from '@cotton/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check/check.ts';
 import { checkLost } from './check/holdings.ts';
-import type { Violation } from './check/violation.ts';
+import { type Violation, violation } from './check/violation.ts';
 import { Dice } from './dice.ts';
 import type { Fault } from './faults/fault.ts';
 import { BANK, type History, type Holding } from './history.ts';
@@ -58,7 +58,7 @@ export interface RoundOutcome {
 const WARM_UP_WRITES = 40;
 const WARM_UP_LIMIT_MS = 30_000;
 const COOL_DOWN_WRITES = 20;
-const COPY_LIMIT_MS = 60_000;
+const SETTLE_LIMIT_MS = 90_000;
 const POLL_MS = 200;
 /** Beyond the session timeout: detection by the heartbeat, and the tick by which expiry is rounded up. */
 const STALE_READS_MARGIN_MS = 6_000;
@@ -131,47 +131,60 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
   return [{ kind: 'not recovered', count: 1, detail: `clients are not served: ${load.complaints}` }];
 }
 
-/** No more load; every member catches up, and says what it holds. */
+/** No more load; members and discovery come to rest, and every member says what it holds. */
 async function settle(parts: Parts): Promise<{ holdings: Holding[]; problems: Violation[] }> {
-  const { load, watcher, lab, signpost } = parts;
+  const { load, watcher, lab, signal } = parts;
   await load.stop();
   // Before the primary is asked: what members were seen to hold must not be newer than its answer.
   await watcher.stop();
-  const { holdings, problem } = await collectHoldings(parts);
-  const cluster = watcher.latest;
-  const problems: Violation[] = problem === undefined ? [] : [{ kind: 'differs', count: 1, detail: problem }];
-  const published = signpost.primary;
-  const primary = cluster.members.find(({ id }) => id === cluster.primary);
-  if (published?.host !== primary?.host || published?.port !== primary?.port)
-    problems.push({
-      kind: 'discovery',
-      count: 1,
-      detail: `it names ${published?.host}:${published?.port}, the primary is ${primary?.host}:${primary?.port}`,
-    });
-  return { holdings, problems: [...problems, ...findLeftovers(lab)] };
-}
-
-/** The primary's first. Replicas are given time to apply what they have received. */
-async function collectHoldings(parts: Parts): Promise<{ holdings: Holding[]; problem: string | undefined }> {
-  const { lab, cluster, database, signal } = parts;
-  const deadline = performance.now() + COPY_LIMIT_MS;
+  const deadline = performance.now() + SETTLE_LIMIT_MS;
   for (;;) {
     signal.throwIfAborted();
-    let problem: string | undefined;
-    const holdings: Holding[] = [];
-    try {
-      const { primary, members } = await lab.api.get(cluster.name);
-      const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));
-      // One after the other: a replica asked later can have everything that the primary had.
-      for (const member of inOrder)
-        holdings.push(await holdingOf(member.id, placeOf(member), cluster.account, database));
-      if (haveSame(holdings)) return { holdings, problem };
-    } catch (error) {
-      problem = `what members hold cannot be read: ${(error as Error).message}`;
-    }
-    if (performance.now() > deadline) return { holdings, problem };
+    const rest = await lookForRest(parts).catch((error: unknown) => ({
+      holdings: [],
+      problem: violation('not recovered', [(error as Error).message], 'members do not come to rest'),
+    }));
+    if (rest.problem.length === 0 || performance.now() > deadline)
+      return { holdings: rest.holdings, problems: [...rest.problem, ...findLeftovers(lab)] };
     await sleep(POLL_MS);
   }
+}
+
+/** The primary's holding first, and what is not at rest yet; differences are for the checks. */
+async function lookForRest({
+  lab,
+  cluster,
+  database,
+  signpost,
+}: Parts): Promise<{ holdings: Holding[]; problem: Violation[] }> {
+  const { primary, members, state, reason } = await lab.api.get(cluster.name);
+  const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));
+  const holdings: Holding[] = [];
+  // One after the other: a replica asked later can have everything that the primary had.
+  for (const member of inOrder)
+    holdings.push(await holdingOf(member.id, placeOf(member), cluster.account, database));
+  const published = `${signpost.primary?.host}:${signpost.primary?.port}`;
+  const actual = `${inOrder[0]?.host}:${inOrder[0]?.port}`;
+  return {
+    holdings,
+    problem: [
+      ...violation(
+        'not recovered',
+        state === 'HEALTHY' ? [] : [`${state}: ${reason}`],
+        'members do not come to rest',
+      ),
+      ...violation(
+        'discovery',
+        published === actual ? [] : [published],
+        `the primary is ${actual}, published`,
+      ),
+      ...violation(
+        'differs',
+        haveSame(holdings) ? [] : ['see the other violations'],
+        'members do not converge',
+      ),
+    ],
+  };
 }
 
 function haveSame([primary, ...replicas]: readonly Holding[]): boolean {
