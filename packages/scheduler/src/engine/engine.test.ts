@@ -113,6 +113,19 @@ describe('launching', () => {
     expect(world.fatal).toBeInstanceOf(Error);
   });
 
+  it('asks soon again for an offer whose launch was overtaken by news of the instance', async () => {
+    const { world, engine, left } = await launched();
+    const { id } = taskIn(world);
+    await engine.taskUpdate(status(id, 'TASK_RUNNING'));
+    // Its agent comes back under a new id: offer and loss arrive together.
+    engine.offers([offerOf(2, left)]);
+    await Promise.all([engine.taskUpdate(status(id, 'TASK_LOST')), settled()]);
+    const [, ...answers] = world.accepted;
+    const isLaunched = answers.some(({ operations }) => types(operations).includes('LAUNCH'));
+    const soonest = Math.min(...[...answers, ...world.declined].map((a) => a.refuseSeconds ?? Infinity));
+    expect(isLaunched || soonest < 10).toBe(true);
+  });
+
   it('answers every offer exactly once', async () => {
     const world = new OutsideWorld();
     const engine = start(world);

@@ -130,7 +130,9 @@ export class OfferDesk {
     for (const launch of launches) if (await this.#deps.commitLaunch(launch)) committed.push(launch);
     const operations = this.#operations(agent, committed, releases);
     // Crash here: the launches are persisted but never sent. Reconciliation answers TASK_UNKNOWN or TASK_GONE.
-    const refuseSeconds = needsOffers(placement) ? DECLINE_WAITING_S : DECLINE_IDLE_S;
+    // A launch that was overtaken by news of its instance is decided again, and needs these offers again.
+    const isWanted = needsOffers(placement) || committed.length < launches.length;
+    const refuseSeconds = isWanted ? DECLINE_WAITING_S : DECLINE_IDLE_S;
     this.#declinedForLong ||= refuseSeconds === DECLINE_IDLE_S;
     this.#deps.mesos.accept(offerIds, operations, { refuseSeconds });
     this.#deps.onLaunched(committed.length);

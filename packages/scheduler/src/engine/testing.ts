@@ -13,6 +13,7 @@ export const KEY = Buffer.alloc(32, 7);
 export interface Accepted {
   offerIds: string[];
   operations: OfferOperation[];
+  refuseSeconds: number | undefined;
 }
 
 /** Everything outside the engine, as the engine left it; a new engine over the same world is a restarted scheduler. */
@@ -55,7 +56,8 @@ export class OutsideWorld {
         removeDiscovery: async (name) => void this.discovery.delete(name),
       },
       mesos: {
-        accept: (offerIds, operations) => this.accepted.push({ offerIds, operations }),
+        accept: (offerIds, operations, { refuseSeconds }) =>
+          this.accepted.push({ offerIds, operations, refuseSeconds }),
         decline: (offerIds, { refuseSeconds }) => this.declined.push({ offerIds, refuseSeconds }),
         revive: () => this.revived++,
         kill: (taskId) => this.killed.push(taskId),
