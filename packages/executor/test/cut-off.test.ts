@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USER, TestCluster, type TestInstance } from './cluster.ts';
 import { connect } from './mysql.ts';
+import { Relay } from './relay.ts';
 
 const SESSION_MS = 4_000;
 const BOUND_MS = 2_000;
 
-describe('a primary that ZooKeeper is out of reach of', () => {
+describe('a primary that is cut off', () => {
   let cluster: TestCluster;
   let primary: TestInstance;
   let replica: TestInstance;
+  let relay: Relay;
 
   const write = async (id: number) => {
     const client = await connect(primary.task.port, USER);
@@ -26,7 +28,9 @@ describe('a primary that ZooKeeper is out of reach of', () => {
     cluster = await TestCluster.start();
     primary = await cluster.addInstance();
     replica = await cluster.addInstance();
-    await cluster.write({ heartbeatBoundMs: BOUND_MS });
+    relay = await Relay.start(primary.task.port);
+    const members = [{ ...primary.member, port: relay.port }, replica.member];
+    await cluster.write({ heartbeatBoundMs: BOUND_MS, members });
     for (const member of cluster.instances) member.run();
     await Promise.all(cluster.instances.map((member) => member.agent.waitFor('TASK_RUNNING', 60_000)));
     await cluster.enthrone(primary, [], '');
@@ -40,7 +44,22 @@ describe('a primary that ZooKeeper is out of reach of', () => {
   }, 120_000);
   afterAll(async () => {
     if (process.env.SHOW_LOG) for (const member of cluster.instances) console.log(await member.log());
+    relay.stop();
     await cluster.stop();
+  });
+
+  it('needs no other writer when a broken connection has swallowed its acknowledgements', async () => {
+    relay.isDeaf = true;
+    let isDone = false;
+    const writing = write(0).then(() => (isDone = true));
+    await primary.until((s) => s.lead?.degrade === cluster.control.generation, 20_000);
+    // Until as many markers wait as ever do.
+    await sleep(4_000);
+    expect(isDone).toBe(false);
+    relay.isDeaf = false;
+    relay.cut();
+    await writing;
+    await primary.until((s) => s.lead?.degrade === null);
   });
 
   it('serves on while its writes are acknowledged', async () => {
