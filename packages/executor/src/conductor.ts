@@ -4,7 +4,7 @@
  */
 import type { Control, Duty, InstanceSecrets, Status, TaskData } from '@cotton/core';
 import { DEFAULT_DURABILITY, dutyOf } from '@cotton/core';
-import { hasCode, type ServerExit } from '@cotton/mysql-ops';
+import { hasCode, type ServerEnd } from '@cotton/mysql-ops';
 import { accountsKey } from './accounts.ts';
 import { describeError, ExecutorError } from './error.ts';
 import { forgetLife, type InstanceNames, type InstanceState, statusOf, voterOf } from './instance-state.ts';
@@ -98,13 +98,13 @@ export class Conductor {
   }
 
   /** Tells the world first: everything about a failover waits for this. */
-  mysqldExited(exit: ServerExit): void {
+  mysqldEnded(end: ServerEnd): void {
     const { state, log } = this.#parts;
     forgetLife(state);
-    if (!exit.expected) state.problem = `mysqld ended (${exit.signal ?? `exit code ${exit.code}`})`;
+    if (!end.expected) state.problem = `mysqld ended (${end.signal ?? `exit code ${end.code}`})`;
     this.publish();
-    log.warn({ ...exit, epoch: state.epoch }, 'mysqld ended');
-    if (!exit.expected) this.#turn.abort(new Error('mysqld ended'));
+    log.warn({ ...end, epoch: state.epoch }, 'mysqld ended');
+    if (!end.expected) this.#turn.abort(new Error('mysqld ended'));
     this.#wakeable.wake();
   }
 

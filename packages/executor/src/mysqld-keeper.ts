@@ -4,7 +4,7 @@ import {
   type Limit,
   type MysqlInstallation,
   MysqlServer,
-  type ServerExit,
+  type ServerEnd,
   type ServerSettings,
 } from '@cotton/mysql-ops';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ export interface MysqldKeeperOptions {
   /** Asked at every start: how many acknowledgements a restarted mysqld waits for may have changed. */
   settings: () => ServerSettings;
   /** Called once, the moment a life of mysqld ends or is ended, before anything else is done about it. */
-  onExit: (exit: ServerExit) => void;
+  onEnd: (end: ServerEnd) => void;
   log: Log;
 }
 
@@ -32,7 +32,7 @@ const MAX_RESTARTS = 5;
 const MAX_PAUSE_MS = 5_000;
 const GONE_LOOK_MS = 1_000;
 
-const KILLED = { code: null, signal: 'SIGKILL', errorLogTail: '' } as const;
+const KILLED = { code: null, signal: 'SIGKILL' } as const;
 
 /** Keeps one mysqld: starts it, again and again where it must, and knows the one that runs now. */
 export class MysqldKeeper {
@@ -128,7 +128,10 @@ export class MysqldKeeper {
   #watch(server: MysqlServer): void {
     this.#server = server;
     this.#hasEnded = false;
-    void server.exited.then((exit) => this.#noteEnd(server, exit));
+    void server.ended.then((end) => this.#noteEnd(server, end));
+    void server.exited.then(({ errorLogTail, expected }) => {
+      if (!expected) this.#options.log.error({ errorLogTail }, 'the last words of mysqld');
+    });
   }
 
   async #end(expected: boolean): Promise<void> {
@@ -141,10 +144,10 @@ export class MysqldKeeper {
   }
 
   /** A rebuild goes through several lives; only the end of the one we know as current is news, and only once. */
-  #noteEnd(server: MysqlServer, exit: ServerExit): void {
+  #noteEnd(server: MysqlServer, end: ServerEnd): void {
     if (this.#server !== server || this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#options.onExit(exit);
+    this.#options.onEnd(end);
   }
 
   async #untilGone(signal: AbortSignal): Promise<void> {

@@ -131,7 +131,7 @@ export class TaskRun {
       prepareData: () => prepareData(ground, task, signal),
       settings: () =>
         serverSettings(task, environment, ground, Math.max(1, this.#conductor.control?.ackCount ?? 1)),
-      onExit: (exit) => this.#conductor.mysqldExited(exit),
+      onEnd: (end) => this.#conductor.mysqldEnded(end),
       log,
     });
     this.#keeper = keeper;

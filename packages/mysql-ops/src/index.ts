@@ -53,5 +53,11 @@ export {
   waitForGtid,
 } from './replication.ts';
 export { RULES, type Rule } from './rules.ts';
-export { MysqlServer, type ServerExit, type ServerOptions, type ServingOptions } from './server.ts';
+export {
+  MysqlServer,
+  type ServerEnd,
+  type ServerExit,
+  type ServerOptions,
+  type ServingOptions,
+} from './server.ts';
 export { lockVolume, type VolumeLock } from './volume-lock.ts';

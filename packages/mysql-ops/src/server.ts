@@ -25,12 +25,15 @@ export interface ServerOptions {
   errorLog?: string;
 }
 
-export interface ServerExit {
+export interface ServerEnd {
   incarnation: number;
   code: number | null;
   signal: NodeJS.Signals | null;
   /** Asked for: `kill`, `stopOrderly`, or CLONE's restart. */
   expected: boolean;
+}
+
+export interface ServerExit extends ServerEnd {
   /** What this incarnation said last; at most 2,000 characters. */
   errorLogTail: string;
 }
@@ -55,7 +58,9 @@ export class MysqlServer {
   readonly options: ServerOptions;
   readonly incarnation: number;
   readonly pid: number;
-  /** Resolves, and never rejects, when the process has ended. */
+  /** Resolves, and never rejects, the moment the process has ended. */
+  readonly ended: Promise<ServerEnd>;
+  /** Also knows its last words, read from a disk that may be what it died of. */
   readonly exited: Promise<ServerExit>;
   readonly #child: ChildProcess;
   readonly #boot: BootFiles;
@@ -77,13 +82,14 @@ export class MysqlServer {
     this.#child = child;
     this.pid = pid;
     this.incarnation = boot.incarnation;
-    this.exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#hasExited = true;
         this.#admin?.close();
-        void this.#describeExit(code, signal).then(resolve);
+        resolve({ incarnation: this.incarnation, code, signal, expected: this.#exitExpected });
       });
     });
+    this.exited = this.ended.then(async (end) => ({ ...end, errorLogTail: await this.#lastWords() }));
   }
 
   /**
@@ -186,9 +192,8 @@ export class MysqlServer {
     return new MysqlOpsError(volumeErrorIn(errorLogTail) ?? 'start_failed', `${how}\n${errorLogTail}`);
   }
 
-  async #describeExit(code: number | null, signal: NodeJS.Signals | null): Promise<ServerExit> {
-    const errorLogTail = await readTail(this.#log).catch(() => '');
-    return { incarnation: this.incarnation, code, signal, expected: this.#exitExpected, errorLogTail };
+  async #lastWords(): Promise<string> {
+    return readTail(this.#log).catch(() => '');
   }
 
   /** A killed process can linger in the kernel on a dead disk; then there is nothing more to be done here. */
