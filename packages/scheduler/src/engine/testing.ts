@@ -1,5 +1,5 @@
 /** An engine over ports that remember what was asked of them. */
-import type { Discovery, Status } from '@cotton/core';
+import type { ClusterRecord, Discovery, Status } from '@cotton/core';
 import type { Offer, OfferOperation, Resource } from '@cotton/mesos';
 import { resources } from '@cotton/mesos';
 import type { NewEvent } from '../event-feed.ts';
@@ -27,22 +27,37 @@ export class OutsideWorld {
   readonly discovery = new Map<string, Discovery>();
   readonly events: NewEvent[] = [];
   agents: AgentResources[] = [];
+  nowMs = 1_000_000;
   revived = 0;
   fatal: unknown;
   /** Called before each save; throw to make it fail. */
   onSave: () => void = () => {};
   /** Called before discovery is written; throw to make it fail. */
   onPublish: () => Promise<void> | void = () => {};
+  /** Side effects of all engines so far. */
+  effects = 0;
+  /** The engine that comes to this effect dies there: it does nothing more, and hears no answer. */
+  death: { atEffect: number; isDone: boolean } | undefined;
+  /** Told of each record that is stored. */
+  onStored: (record: ClusterRecord) => void = () => {};
+  #life = { isOver: false };
   readonly #watchers = new Map<string, (statuses: ReadonlyMap<string, Status>) => void>();
 
   statuses(uid: string, statuses: Status[]): void {
     this.#watchers.get(uid)?.(new Map(statuses.map((s) => [s.instance, s])));
   }
 
+  get isDead(): boolean {
+    return this.#life.isOver;
+  }
+
   engine(): Engine {
     const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const life = { isOver: false };
+    this.#life = life;
+    const act = (effect: () => void): boolean => this.#act(life, effect);
     return new Engine({
-      state: this.#state(),
+      state: this.#state(act),
       coordination: {
         watchStatuses: (uid, onChange) => {
           this.#watchers.set(uid, onChange);
@@ -51,21 +66,22 @@ export class OutsideWorld {
         absenceCounts: () => true,
         publishDiscovery: async (name, discovery) => {
           await this.onPublish();
-          this.discovery.set(name, discovery);
+          await answered(act(() => this.discovery.set(name, discovery)));
         },
-        removeDiscovery: async (name) => void this.discovery.delete(name),
+        removeDiscovery: async (name) => answered(act(() => this.discovery.delete(name))),
       },
       mesos: {
         accept: (offerIds, operations, { refuseSeconds }) =>
-          this.accepted.push({ offerIds, operations, refuseSeconds }),
-        decline: (offerIds, { refuseSeconds }) => this.declined.push({ offerIds, refuseSeconds }),
+          void act(() => this.accepted.push({ offerIds, operations, refuseSeconds })),
+        decline: (offerIds, { refuseSeconds }) =>
+          void act(() => this.declined.push({ offerIds, refuseSeconds })),
         revive: () => this.revived++,
-        kill: (taskId) => this.killed.push(taskId),
-        acknowledge: (status) => this.acknowledged.push(status.taskId.value),
+        kill: (taskId) => void act(() => this.killed.push(taskId)),
+        acknowledge: (status) => void act(() => this.acknowledged.push(status.taskId.value)),
         reconcile: (tasks) => this.reconciled.push(...tasks.map((t) => t.taskId)),
         agents: async () => this.agents,
       },
-      clock: { nowMs: () => 1_000_000 },
+      clock: { nowMs: () => this.nowMs },
       log: silent,
       secrets: new SecretKeeper(KEY),
       owner: { installation: 'this-cotton', role: ROLE, principal: 'cotton' },
@@ -89,19 +105,37 @@ export class OutsideWorld {
     });
   }
 
-  #state(): StatePort {
+  /** Whether it was done, and this engine lives to know it. */
+  #act(life: { isOver: boolean }, effect: () => void): boolean {
+    if (life.isOver) return false;
+    life.isOver = ++this.effects === this.death?.atEffect;
+    if (!life.isOver || this.death?.isDone) effect();
+    return !life.isOver;
+  }
+
+  #state(act: (effect: () => void) => boolean): StatePort {
     return {
       save: async (record, _control, expected) => {
         this.onSave();
-        const version = this.stored.get(record.uid)?.version ?? null;
-        if (version !== expected) throw new Error(`expected version ${expected}, stored is ${version}`);
         const next = expected === null ? 0 : expected + 1;
-        this.stored.set(record.uid, { record: structuredClone(record), version: next });
+        await answered(
+          act(() => {
+            const version = this.stored.get(record.uid)?.version ?? null;
+            if (version !== expected) throw new Error(`expected version ${expected}, stored is ${version}`);
+            this.stored.set(record.uid, { record: structuredClone(record), version: next });
+            this.onStored(record);
+          }),
+        );
         return next;
       },
-      remove: async (record) => void this.stored.delete(record.uid),
+      remove: async (record) => answered(act(() => this.stored.delete(record.uid))),
     };
   }
+}
+
+/** A dead engine waits for ever. */
+function answered(isAlive: boolean): Promise<void> {
+  return isAlive ? Promise.resolve() : new Promise(() => {});
 }
 
 let offers = 0;
