@@ -42,8 +42,10 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
 }
 
 /** Opens for writes; after a hand-over that was taken back also a second time in the same life. */
-export async function openLead(context: StepContext, { epoch, ackCount }: Of<'open'>): Promise<void> {
+export async function openLead(context: StepContext, step: Of<'open'>): Promise<void> {
+  const { epoch, ackCount, barred } = step;
   const { state, volume, signal, stillWanted } = context;
+  const limit = { deadlineMs: OPEN_MS, signal };
   if (state.ledEpoch < epoch) {
     // Crash point: once this is durable, a restart waits for the next election even if nothing was ever opened.
     await writeEpoch(volume, { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch });
@@ -52,7 +54,10 @@ export async function openLead(context: StepContext, { epoch, ackCount }: Of<'op
   state.open = { epoch, ackCount, confirmed: false };
   // After a hand-over that was taken back the rules have to prove themselves again.
   Object.assign(state, { handedOver: null, enforced: null, pulse: opened(performance.now()) });
-  await openForWrites(adminOf(context), { ackCount, stillWanted }, { deadlineMs: OPEN_MS, signal });
+  // Whoever followed this instance when it was primary before may still point here, and would acknowledge unasked.
+  if (ackCount > 0 && barred.length > 0)
+    await setAdmission(adminOf(context), admissionOf(context, barred), limit);
+  await openForWrites(adminOf(context), { ackCount, stillWanted }, limit);
   forgetSource(state);
   state.open.confirmed = true;
 }

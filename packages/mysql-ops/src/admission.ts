@@ -21,6 +21,9 @@ const NO_SUCH_THREAD = 1094;
  * The locks are this server's own: they go into no binary log, so they neither wait for an acknowledgement nor become
  * a transaction that a later primary lacks. Account statements queue behind one of a user's that waits for its
  * acknowledgement (MySQL 9.7, tried): then this misses its deadline.
+ *
+ * Also on a closed mysqld, before it opens as a primary: it then stays closed for everybody but us, and should this
+ * fail half-way it is read_only, no longer super_read_only.
  * @throws MysqlOpsError `deadline`, `statement_failed`
  */
 export async function setAdmission(admin: Admin, admission: Admission, limit: Limit): Promise<void> {
@@ -30,7 +33,7 @@ export async function setAdmission(admin: Admin, admission: Admission, limit: Li
     const toLock = admission.barred.filter((user) => locked.get(user) === false);
     const toUnlock = admission.admitted.filter((user) => locked.get(user) === true);
     if (toLock.length + toUnlock.length > 0)
-      await withoutBinlog(session, time, async () => {
+      await onItsOwn(session, time, async () => {
         for (const user of toLock) await session.run("ALTER USER ?@'%' ACCOUNT LOCK", [user], time.left());
         for (const user of toUnlock)
           await session.run("ALTER USER ?@'%' ACCOUNT UNLOCK", [user], time.left());
@@ -46,10 +49,15 @@ async function lockStates(session: Session, users: string[], time: Countdown): P
   return new Map(rows.map((row) => [String(row.user), row.locked === 'Y']));
 }
 
-async function withoutBinlog(session: Session, time: Countdown, work: () => Promise<void>): Promise<void> {
+/** Past the binary log, and on a closed mysqld too: read_only keeps everybody else from writing meanwhile. */
+async function onItsOwn(session: Session, time: Countdown, work: () => Promise<void>): Promise<void> {
+  const row = await session.row('SELECT @@GLOBAL.super_read_only AS closed', [], time.left());
+  const isClosed = Number(row.closed) === 1;
   await session.run('SET SESSION sql_log_bin = OFF', [], time.left());
   try {
+    if (isClosed) await session.run('SET GLOBAL super_read_only = OFF', [], time.left());
     await work();
+    if (isClosed) await session.run('SET GLOBAL super_read_only = ON', [], time.left());
   } catch (error) {
     // This session must not go back among the others with its binary log off.
     session.destroy();

@@ -83,6 +83,21 @@ describe('changing who acknowledges', () => {
     await confirmAcknowledged(a.admin, 1, LIMIT);
   });
 
+  test('a closed mysqld locks out, too, and stays closed', async () => {
+    const isLocked = async (): Promise<unknown> =>
+      b.admin.on('observe', LIMIT, async (session) => {
+        const sql =
+          'SELECT account_locked AS locked, @@GLOBAL.super_read_only AS closed FROM mysql.user WHERE user = ?';
+        return session.row(sql, [REPLICATION.user], LIMIT);
+      });
+    await setAdmission(b.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
+    expect(await isLocked()).toEqual({ locked: 'Y', closed: 1 });
+    await setAdmission(b.admin, { barred: [], admitted: [REPLICATION.user] }, LIMIT);
+    expect(await isLocked()).toEqual({ locked: 'N', closed: 1 });
+    const { executed, serverUuid } = await position(b.admin, LIMIT);
+    expect(executed).not.toContain(serverUuid);
+  });
+
   test('a step that was given up does not act after the next one', async () => {
     await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
     await expect(marker(a.admin, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'deadline' });
