@@ -8,11 +8,15 @@ describe('an instance whose data do not fit', () => {
   let cluster: TestCluster;
   let first: TestInstance;
   let second: TestInstance;
+  let formerUuid: string | undefined;
 
-  /** Makes `leader` the primary of the next epoch, whatever the others hold. */
-  const enthrone = async (leader: TestInstance) => {
-    await cluster.enthrone(leader, [], '');
-    await leader.untilSettled();
+  const ids = async (instance: TestInstance): Promise<number[]> => {
+    const reader = await connect(instance.task.port, USER);
+    const [rows] = (await reader.query('SELECT id FROM shop.orders ORDER BY id')) as unknown as [
+      { id: number }[],
+    ];
+    await reader.end();
+    return rows.map(({ id }) => id);
   };
 
   beforeAll(async () => {
@@ -20,42 +24,58 @@ describe('an instance whose data do not fit', () => {
     first = await cluster.addInstance();
     second = await cluster.addInstance();
     await cluster.write({});
-    first.run();
-    await first.agent.waitFor('TASK_RUNNING', 60_000);
-  }, 90_000);
+    for (const member of cluster.instances) member.run();
+    await Promise.all(cluster.instances.map((member) => member.agent.waitFor('TASK_RUNNING', 60_000)));
+    await cluster.enthrone(first, [], '');
+    await second.untilFollowing();
+    await cluster.change([second], 1);
+    await first.untilSettled();
+    const client = await connect(first.task.port, USER);
+    await client.query('CREATE DATABASE shop');
+    await client.query('CREATE TABLE shop.orders (id INT PRIMARY KEY)');
+    await client.query('INSERT INTO shop.orders VALUES (1)');
+    await client.end();
+  }, 120_000);
   afterAll(async () => {
     if (process.env.SHOW_LOG) for (const member of cluster.instances) console.log(await member.log());
     await cluster.stop();
   });
 
-  it('is rebuilt from the primary when it holds what the primary has not', async () => {
-    await enthrone(first);
-    const errant = await connect(first.task.port, USER);
-    await errant.query('CREATE DATABASE errant');
-    await errant.end();
-    const before = await first.until((s) => s.role === 'primary');
+  it('is not rebuilt while it is counted on', async () => {
+    const before = await first.until((s) => s.lead !== null);
+    formerUuid = before.data?.serverUuid;
+    // A write that nobody but its primary has when that dies: it was never acknowledged.
+    await second.crash();
+    const client = await connect(first.task.port, USER);
+    const unacknowledged = expect(client.query('INSERT INTO shop.orders VALUES (2)')).rejects.toThrow();
+    await first.until((s) => s.lead?.degrade === cluster.control.generation, 20_000);
+    process.kill(await first.mysqldPid(), 'SIGKILL');
+    await unacknowledged;
+    await cluster.depose();
     second.run();
-    await enthrone(second);
-    const client = await connect(second.task.port, USER);
-    await client.query('CREATE DATABASE shop');
-    await client.end();
-    const after = await first.until((s) => s.replication?.caughtUp === true, 60_000);
-    expect(after.data!.serverUuid).not.toBe(before.data!.serverUuid);
+    const { position } = await second.until((s) => s.position?.epoch === 2, 60_000);
+    await cluster.enthrone(second, [first], position!.executed);
+    const refusing = await first.until((s) => s.message.includes('still counted on'), 60_000);
+    expect(refusing).toMatchObject({ mysqld: 'serving', errant: [], data: before.data });
+  }, 120_000);
+
+  it('is rebuilt from the primary, and what only it had is saved', async () => {
+    await cluster.change([], 0);
+    await second.untilSettled();
+    const after = await first.untilFollowing();
+    expect(after.data!.serverUuid).not.toBe(formerUuid);
     const [slice] = after.errant;
-    expect(slice?.gtids).toContain(before.data!.serverUuid);
-    expect(await readFile(join(first.volume, slice!.file), 'utf8')).toMatch(/CREATE DATABASE errant/);
-    const reader = await connect(first.task.port, USER);
-    const [rows] = (await reader.query('SHOW DATABASES')) as unknown as [{ Database: string }[]];
-    expect(rows.map((row) => row.Database)).toContain('shop');
-    expect(rows.map((row) => row.Database)).not.toContain('errant');
-    await reader.end();
+    expect(slice?.gtids).toMatch(new RegExp(`^${formerUuid}:`));
+    const text = await readFile(join(first.volume, slice!.file), 'utf8');
+    expect(text).toMatch(/### INSERT INTO `shop`.`orders`\n### SET\n### {3}@1=2\n/);
+    expect(await ids(first)).toEqual([1]);
+    expect(await ids(second)).toEqual([1]);
   }, 120_000);
 
   it('follows again after its executor was killed and relaunched', async () => {
     await first.crash();
     first.run();
     const status = await first.until((s) => s.replication?.caughtUp === true && s.epoch === 2, 60_000);
-    expect(status.data).not.toBeNull();
     expect(status.errant).toHaveLength(1);
   }, 90_000);
 
@@ -66,5 +86,13 @@ describe('an instance whose data do not fit', () => {
     expect(status.role).toBe('none');
     await expect.poll(async () => (await second.status())?.message).toContain('waits for an election');
     expect((await second.http('/primary')).status).toBe(503);
+  }, 90_000);
+
+  it('obeys no control of another history', async () => {
+    await cluster.write({ epochId: 'another', phase: 'electing', primary: null });
+    await second.crash();
+    second.run();
+    const status = await second.until((s) => s.message.includes('another'), 60_000);
+    expect(status).toMatchObject({ epoch: 2, epochId: 'e2', position: null, role: 'none' });
   }, 90_000);
 });
