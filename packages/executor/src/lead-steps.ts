@@ -41,9 +41,12 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   state.appliedEpoch = epoch;
 }
 
-/** Opens for writes; after a hand-over that was taken back also a second time in the same life. */
+/**
+ * Opens for writes, under the rules of the generation in force; after a hand-over that was taken back also a second
+ * time in the same life.
+ */
 export async function openLead(context: StepContext, step: Of<'open'>): Promise<void> {
-  const { epoch, ackCount, barred } = step;
+  const { epoch, ackCount } = step;
   const { state, volume, signal, stillWanted } = context;
   const limit = { deadlineMs: OPEN_MS, signal };
   if (state.ledEpoch < epoch) {
@@ -54,12 +57,13 @@ export async function openLead(context: StepContext, step: Of<'open'>): Promise<
   state.open = { epoch, ackCount, confirmed: false };
   // After a hand-over that was taken back the rules have to prove themselves again.
   Object.assign(state, { handedOver: null, enforced: null, pulse: opened(performance.now()) });
-  // Whoever followed this instance when it was primary before may still point here, and would acknowledge unasked.
-  if (ackCount > 0 && barred.length > 0)
-    await setAdmission(adminOf(context), admissionOf(context, barred), limit);
+  // Whoever followed this instance when it was primary before may still point here, and would acknowledge unasked; whom
+  // it locked out then may be who has to acknowledge now.
+  await setAdmission(adminOf(context), admissionOf(context, step), limit);
   await openForWrites(adminOf(context), { ackCount, stillWanted }, limit);
   forgetSource(state);
   state.open.confirmed = true;
+  noteEnforced(context, step);
 }
 
 /**
@@ -68,22 +72,30 @@ export async function openLead(context: StepContext, step: Of<'open'>): Promise<
  * who waits, at once, and then locks out nobody: there is nothing to acknowledge.
  */
 export async function enforce(context: StepContext, step: Of<'enforce'>): Promise<void> {
-  const { generation, ackCount, barred } = step;
-  const { state, signal, beat } = context;
+  const { ackCount } = step;
+  const { state, signal } = context;
   const { open } = state;
   const admin = adminOf(context);
   const limit = { deadlineMs: QUERY_MS, signal };
   if (!open) return;
-  if (ackCount > 0) await setAdmission(admin, admissionOf(context, barred), limit);
+  if (ackCount > 0) await setAdmission(admin, admissionOf(context, step), limit);
   await setAckCount(admin, ackCount, limit);
   open.ackCount = ackCount;
+  noteEnforced(context, step);
+  if (ackCount === 0) await setAdmission(admin, admissionOf(context, step), limit);
+}
+
+type Rules = Pick<Of<'enforce'>, 'generation' | 'ackCount' | 'barred'>;
+
+/** From here on a marker proves the generation. */
+function noteEnforced({ state, beat }: StepContext, { generation, ackCount, barred }: Rules): void {
   state.enforced = { generation, barred };
   state.pulse = enforced(state.pulse, { generation, ackCount });
   beat();
-  if (ackCount === 0) await setAdmission(admin, admissionOf(context, []), limit);
 }
 
-function admissionOf({ control }: StepContext, barredIds: readonly number[]): Admission {
+function admissionOf({ control }: StepContext, { ackCount, barred }: Rules): Admission {
+  const barredIds = ackCount > 0 ? barred : [];
   const all = (control?.members ?? []).map((member) => member.serverId);
   return {
     barred: barredIds.map(replicationAccount),

@@ -66,7 +66,7 @@ export type Step =
   | { do: 'follow' }
   | { do: 'set-semi-sync'; on: boolean }
   | { do: 'watch-replication' }
-  | { do: 'open'; epoch: number; ackCount: number; barred: readonly number[] }
+  | { do: 'open'; epoch: number; generation: number; ackCount: number; barred: readonly number[] }
   | { do: 'enforce'; generation: number; ackCount: number; barred: readonly number[] }
   | { do: 'hand-over'; id: string; epoch: number; graceMs: number }
   | { do: 'ensure-accounts' }
@@ -165,7 +165,7 @@ function stepToLead(duty: Of<'lead'>, local: Local, accountsFor: string): Step {
   if (local.epoch < epoch) return persist(duty);
   if (!local.open && !isClosedByUs && local.appliedEpoch !== epoch)
     return { do: 'apply', epoch, elected: duty.elected };
-  if (!local.open?.confirmed) return { do: 'open', epoch, ackCount, barred };
+  if (!local.open?.confirmed) return { do: 'open', epoch, generation, ackCount, barred };
   const { enforced } = local;
   // Before anything that writes: a write may have to wait for exactly this change.
   if (
