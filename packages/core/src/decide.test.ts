@@ -102,12 +102,15 @@ describe('the death of the primary', () => {
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { incarnation: 2 } });
   });
 
-  it('is also told by a new incarnation, when the moment of death went unseen', () => {
-    const world = World.serving(3);
-    world.obey('demo-0', { role: 'none', incarnation: 2 });
-    world.decide();
-    expect(world.record.phase).toBe('electing');
-  });
+  it.each([{ mysqld: 'starting' }, { mysqld: 'serving', incarnation: 2 }] as const)(
+    'is also told by what comes after it, when the moment of death went unseen: %j',
+    (next) => {
+      const world = World.serving(3);
+      world.obey('demo-0', { ...died, ...next });
+      world.decide();
+      expect(world.record.phase).toBe('electing');
+    },
+  );
 
   it('asks the electorate before, too, while the new one is not settled', () => {
     const world = World.serving(1);

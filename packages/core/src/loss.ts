@@ -15,7 +15,8 @@ export function lossOf(record: ClusterRecord, run: Incarnation, seen: Observatio
     return isOutOfSight(record, seen) && !isServing(record, seen)
       ? `${run.instance} lost its ZooKeeper session`
       : undefined;
-  if (status.mysqld === 'down' || status.incarnation !== run.incarnation)
+  // `down` itself may never be seen: statuses that follow each other quickly are skipped, and the next life starts at once.
+  if (status.mysqld !== 'serving' || status.incarnation !== run.incarnation)
     return `mysqld of ${run.instance} died`;
   return undefined;
 }
