@@ -7,4 +7,5 @@ export const EXIT_CODES_OF = {
   refused: 5,
   unreachable: 6,
   conflict: 7,
+  not_possible: 8,
 } as const;

@@ -60,6 +60,15 @@ it('creates a cluster, follows it live, scales it and deletes it', async () => {
   await page.getByTestId('topology').getByText('web-1').first().waitFor();
   await page.getByText('2 of 2 members serve').waitFor({ timeout: SERVES_MS });
 
+  await page.getByTestId('hold-submit').click();
+  await page.getByTestId('hold').waitFor();
+  await page.getByTestId('hold-submit').click();
+  await page.getByTestId('switchover-submit').click({ timeout: SERVES_MS });
+  await page.getByTestId('transition').filter({ hasText: 'web-0 → web-1' }).getByText('ok').waitFor({
+    timeout: SERVES_MS,
+  });
+  await badge('HEALTHY').waitFor({ timeout: SERVES_MS });
+
   await deleteFromThePage('wrong password');
   await page.getByTestId('delete-error').waitFor();
   expect((await stack().client.get('web')).state).not.toBe('DELETING');

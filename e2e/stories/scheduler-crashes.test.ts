@@ -1,15 +1,17 @@
-/** The scheduler is killed in the middle of a creation, a scaling and a deletion: nothing is lost, nothing is made twice. */
-import { newIdempotencyKey } from '@cotton/api';
+/** The scheduler is killed in the middle of whatever it does: nothing is lost, nothing is made twice. */
+import { type ClusterDetail, newIdempotencyKey, type Transition } from '@cotton/api';
 import { expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestCluster } from '../harness/cluster.ts';
-import { processesOf, untilGone, untilHealthy } from '../harness/cluster.ts';
+import { primaryOf, processesOf, untilGone, untilHealthy } from '../harness/cluster.ts';
+import { eventually } from '../harness/eventually.ts';
 import { untilNothingLeft } from '../harness/leftovers.ts';
 import { readAgents, readLiveTasks } from '../harness/mesos-view.ts';
-import { onPrimary } from '../harness/sql.ts';
+import { discoverPrimary, onPrimary } from '../harness/sql.ts';
 import type { Stack } from '../harness/stack.ts';
 import { untilSubscribed } from '../harness/stack.ts';
 import { needs, useStack } from '../harness/use-stack.ts';
+import { Writer } from '../harness/writer.ts';
 
 const NAME = 'crashes';
 const PASSWORD = 'crash test password';
@@ -46,6 +48,30 @@ it('killed while it scales: exactly the wanted members, data kept', async () => 
   expect(await onPrimary(cluster, "SHOW DATABASES LIKE 'kept'")).toHaveLength(1);
 });
 
+it('killed while it switches over: it comes to its end, whichever, and no write is lost', async () => {
+  const { epoch, primary } = await untilHealthy(stack(), NAME);
+  const writer = await Writer.start(cluster);
+  const begun = await stack().client.switchover(NAME, { epoch });
+  await crashAtEachMoment(stack());
+  const { ended, after } = await untilOver(begun.transition);
+  expect(['ok', 'rolled_back']).toContain(ended.outcome);
+  expect(after.primary).toBe(ended.outcome === 'ok' ? begun.to : primary);
+  await expectNothingLost(writer);
+});
+
+it('killed while it replaces a primary: one election, and no write is lost', async (context) => {
+  await needs(context, stack(), 'agent shell');
+  const before = await untilHealthy(stack(), NAME);
+  const writer = await Writer.start(cluster);
+  const { host, mysqldPid } = await processesOf(primaryOf(before));
+  await stack().mesos.shell!.kill(host, mysqldPid);
+  await crashAtEachMoment(stack());
+  await expectNothingLost(writer);
+  const { epoch, transitions } = await untilHealthy(stack(), NAME);
+  expect(epoch).toBeGreaterThan(before.epoch);
+  expect(transitions[0]).toMatchObject({ kind: 'failover', outcome: 'ok', from: before.primary });
+});
+
 it('killed while it deletes: the deletion is completed', async () => {
   const { members } = await stack().client.get(NAME);
   const processes = await Promise.all(members.map(processesOf));
@@ -63,6 +89,22 @@ async function crashAtEachMoment(stack: Stack): Promise<void> {
     await stack.scheduler.start();
     await untilSubscribed(stack);
   }
+}
+
+async function untilOver(id: string): Promise<{ ended: Transition; after: ClusterDetail }> {
+  return eventually(`${id} is over`, async () => {
+    const after = await stack().client.get(NAME);
+    const ended = after.transitions.find((one) => one.id === id);
+    if (!ended) throw new Error(`${after.state}: ${after.reason}`);
+    return { ended, after };
+  });
+}
+
+async function expectNothingLost(writer: Writer): Promise<void> {
+  await writer.untilMore(30);
+  await writer.stop();
+  await untilHealthy(stack(), NAME);
+  expect(await writer.missingOn(await discoverPrimary(cluster))).toEqual([]);
 }
 
 /** Counted by Mesos, not by the scheduler: tasks, and instances that something is reserved for. */
