@@ -1,12 +1,13 @@
 /** Plays the planned rounds one after the other; a lab that failed is thrown away, and the next round gets a new one. */
 import { ensureIproute } from '@cotton/setup';
 import { rm } from 'node:fs/promises';
-import { freemem, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Need } from './faults/fault.ts';
 import { type Cluster, createCluster, untilHealthy } from './lab/cluster.ts';
+import { bestDisks } from './lab/disk.ts';
 import type { Ground } from './lab/host.ts';
 import { agentNames, hostNames, Lab } from './lab/lab.ts';
 import { Namespaces } from './lab/namespaces.ts';
@@ -43,8 +44,6 @@ interface Scene {
 const CLUSTER = 'chaos';
 const CREATE_LIMIT_MS = 180_000;
 const RECOVERY_LIMIT_MS = 120_000;
-/** Volumes in memory, where there is plenty of it. */
-const SMALL_DISKS_NEED_BYTES = 8 * 2 ** 30;
 
 export class Campaign {
   readonly #options: CampaignOptions;
@@ -61,7 +60,8 @@ export class Campaign {
     const { lab } = await this.#openScene();
     const offered = new Set<Need>();
     if (lab.ground.kind === 'namespaces') offered.add('namespaces');
-    if (lab.ground.hasSmallDisks) offered.add('small disks');
+    if (lab.ground.disks !== 'shared') offered.add('small disks');
+    if (lab.ground.disks === 'image') offered.add('freezable disks');
     return offered;
   }
 
@@ -154,8 +154,8 @@ export class Campaign {
     const { isIsolated, nodes } = this.#options;
     if (!isIsolated) return (this.#ground ??= new OneMachine(hostNames(nodes), agentNames(nodes)));
     if (this.#ground) return this.#ground;
-    const hasMemory = freemem() > SMALL_DISKS_NEED_BYTES;
-    this.#ground = await Namespaces.create(await ensureIproute(), hostNames(nodes), hasMemory);
+    const disks = await bestDisks();
+    this.#ground = await Namespaces.create(await ensureIproute(), hostNames(nodes), disks);
     return this.#ground;
   }
 }

@@ -38,7 +38,9 @@ export type Step =
   | { do: 'cut'; one: Party; other: readonly Party[]; how: CutHow }
   | { do: 'heal' }
   | { do: 'fill disk'; of: Member }
-  | { do: 'free disk'; of: Member }
+  | { do: 'freeze disk'; of: Member }
+  /** Room again, and writes go on. */
+  | { do: 'free disks' }
   /** On the primary, in one session each, which stays open; a statement that waits is left waiting. */
   | { do: 'hold'; statements: readonly string[] }
   | { do: 'release' }
@@ -49,7 +51,7 @@ export type Step =
   /** `members`: that many more (or less) than at the beginning. `acks`: null is the default. */
   | { do: 'change'; members?: number; acks?: number | null };
 
-export type Need = 'namespaces' | 'small disks';
+export type Need = 'namespaces' | 'small disks' | 'freezable disks';
 
 export interface Fault {
   name: string;

@@ -109,7 +109,7 @@ export const HOST_FAULTS: readonly Fault[] = [
     steps: (dice) => [
       { do: 'fill disk', of: 'old primary' },
       wait(dice.whole(5_000, 12_000)),
-      { do: 'free disk', of: 'old primary' },
+      { do: 'free disks' },
       wait(2_000),
     ],
   },
@@ -120,8 +120,31 @@ export const HOST_FAULTS: readonly Fault[] = [
     steps: (dice) => [
       { do: 'fill disk', of: 'first replica' },
       wait(dice.whole(4_000, 10_000)),
-      { do: 'free disk', of: 'first replica' },
+      { do: 'free disks' },
       wait(1_000),
+    ],
+  },
+  {
+    name: 'disk-stall-primary',
+    about: "every write to the primary's disk hangs for a while",
+    needs: ['freezable disks'],
+    steps: (dice) => [
+      { do: 'freeze disk', of: 'old primary' },
+      wait(dice.whole(6_000, 12_000)),
+      { do: 'free disks' },
+      wait(2_000),
+    ],
+  },
+  {
+    name: 'disk-stall-replica',
+    about: "every write to a replica's disk hangs for a while, and the primary dies meanwhile",
+    needs: ['freezable disks'],
+    steps: (dice) => [
+      { do: 'freeze disk', of: 'first replica' },
+      wait(dice.whole(1_000, 8_000)),
+      signal('mysqld', 'primary', 'SIGKILL'),
+      newPrimary,
+      { do: 'free disks' },
     ],
   },
   {
@@ -133,7 +156,7 @@ export const HOST_FAULTS: readonly Fault[] = [
       wait(dice.whole(1_000, 4_000)),
       signal('mysqld', 'primary', 'SIGKILL'),
       newPrimary,
-      { do: 'free disk', of: 'first replica' },
+      { do: 'free disks' },
     ],
   },
 ];

@@ -110,6 +110,20 @@ export const NETWORK_FAULTS: readonly Fault[] = (
       ],
     },
     {
+      name: 'one-way',
+      about: 'packets between the primary and others are lost in one direction only',
+      steps: (dice) => {
+        const party = dice.pick<Party>(['replicas', 'zookeepers', 'first replica']);
+        const inward = dice.chance(0.5);
+        return [
+          inward ? cut(party, ['old primary'], 'one way') : cut('old primary', [party], 'one way'),
+          wait(dice.whole(4_000, 12_000)),
+          heal,
+          wait(1_000),
+        ];
+      },
+    },
+    {
       name: 'flapping-network',
       about: 'connections of the primary break and heal every second',
       steps: (dice) =>

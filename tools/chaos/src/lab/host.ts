@@ -8,17 +8,25 @@ export interface Host {
   bootIdFile?: string;
 }
 
-export type CutHow = 'drop' | 'reset';
+export type CutHow = 'drop' | 'reset' | 'one way';
+
+/**
+ * What agents have their volumes on. `shared`: the machine's disk. `memory`: small file systems, which can be filled.
+ * `image`: such that can be frozen, too.
+ */
+export type DiskKind = 'shared' | 'memory' | 'image';
 
 /** The hosts and what is between them. */
 export interface Ground {
   /** 'namespaces': each host has a network of its own. 'processes': all are this machine. */
   readonly kind: 'namespaces' | 'processes';
-  /** Volumes of agents have small file systems of their own, which can be filled. */
-  readonly hasSmallDisks: boolean;
+  readonly disks: DiskKind;
   /** The hosts by name; `clients` is where this process is. */
   host(name: string): Host;
-  /** Nothing passes between the two any more: `drop` silently, `reset` with an error at once. */
+  /**
+   * Nothing passes between the two any more: `drop` silently, `reset` with an error at once, `one way` only what the
+   * first one sends, silently.
+   */
   cut(one: string, other: string, how: CutHow): Promise<void>;
   /** Everything passes again. */
   heal(): Promise<void>;

@@ -5,11 +5,11 @@ import { startAgent, startMaster } from '@cotton/mesos-local';
 import type { ZooKeeperServer } from '@cotton/setup';
 import { ensureMysql, freePorts, startZooKeeperEnsemble } from '@cotton/setup';
 import { root, SchedulerProcess } from '@cotton/start';
-import { execa } from 'execa';
 import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { mountDisk } from './disk.ts';
 import type { Ground } from './host.ts';
 
 const SHAPE = {
@@ -39,7 +39,6 @@ export interface LabOptions {
 
 const EXECUTOR = join(root, 'packages/executor/dist/cotton-executor.mjs');
 const ROLE = 'cotton';
-const SMALL_DISK = '1200m';
 const API_PORT = 5055;
 const MASTER_PORT = 5050;
 const AGENT_PORT = 5051;
@@ -146,7 +145,7 @@ export class Lab {
     const starting = agentNames(this.#options.nodes).map(async (name) => {
       const { ip, launcher } = this.ground.host(name);
       const workDir = join(this.dir, name);
-      await this.#makeDisk(join(workDir, 'volumes'));
+      this.#stops.push(await mountDisk(this.ground.disks, join(workDir, 'volumes')));
       return startAgent({
         ...{ ip, launcher, workDir, master: `zk://${this.#zk}/mesos` },
         ...(this.ground.kind === 'namespaces' && { port: AGENT_PORT }),
@@ -156,14 +155,6 @@ export class Lab {
     });
     this.agents.push(...(await Promise.all(starting)));
     for (const agent of this.agents) this.#stops.push(() => agent.stop());
-  }
-
-  async #makeDisk(dir: string): Promise<void> {
-    await mkdir(dir, { recursive: true });
-    if (!this.ground.hasSmallDisks) return;
-    await execa('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'tmpfs', dir]);
-    // Lazily: whoever still works there must not keep it in memory.
-    this.#stops.push(() => execa('umount', ['--lazy', dir]));
   }
 
   async #startSchedulers(): Promise<void> {

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLIENTS, type CutHow, type Ground, type Host } from './host.ts';
+import { CLIENTS, type CutHow, type DiskKind, type Ground, type Host } from './host.ts';
 
 const BRIDGE = 'chaos';
 const INTERFACE = 'eth0';
@@ -15,22 +15,22 @@ const COMMAND_LIMIT_MS = 20_000;
 
 export class Namespaces implements Ground {
   readonly kind = 'namespaces';
-  readonly hasSmallDisks: boolean;
+  readonly disks: DiskKind;
   readonly #iproute: Iproute;
   readonly #hosts = new Map<string, Host>();
   /** What undoes the cuts. */
   #repairs: (() => Promise<void>)[] = [];
 
-  static async create(iproute: Iproute, names: readonly string[], smallDisks: boolean): Promise<Namespaces> {
-    const ground = new Namespaces(iproute, smallDisks);
+  static async create(iproute: Iproute, names: readonly string[], disks: DiskKind): Promise<Namespaces> {
+    const ground = new Namespaces(iproute, disks);
     await ground.#makeBridge();
     for (const [index, name] of names.entries()) await ground.#makeHost(name, addressOf(index + 2));
     return ground;
   }
 
-  private constructor(iproute: Iproute, smallDisks: boolean) {
+  private constructor(iproute: Iproute, disks: DiskKind) {
     this.#iproute = iproute;
-    this.hasSmallDisks = smallDisks;
+    this.disks = disks;
   }
 
   host(name: string): Host {
@@ -40,6 +40,7 @@ export class Namespaces implements Ground {
   }
 
   async cut(one: string, other: string, how: CutHow): Promise<void> {
+    if (how === 'one way') return this.#block(one, other, how);
     await Promise.all([this.#block(one, other, how), this.#block(other, one, how)]);
     if (how === 'reset') await Promise.all([this.#reset(one, other), this.#reset(other, one)]);
   }
@@ -82,7 +83,7 @@ export class Namespaces implements Ground {
     const change = (...args: string[]) => this.#ip(...(from === CLIENTS ? [] : ['-n', from]), ...args);
     // The same two may be cut twice, and need only one repair.
     const repair = (...args: string[]) => this.#repairs.push(() => change(...args).catch(() => undefined));
-    if (how === 'drop') {
+    if (how !== 'reset') {
       await change('neigh', 'replace', ip, 'lladdr', NOBODY, 'nud', 'permanent', 'dev', device);
       repair('neigh', 'del', ip, 'dev', device);
     } else {

@@ -6,7 +6,7 @@ const FIRST_AGENT = 2;
 
 export class OneMachine implements Ground {
   readonly kind = 'processes';
-  readonly hasSmallDisks = false;
+  readonly disks = 'shared';
   readonly #hosts = new Map<string, Host>();
 
   /** @param agents names of the hosts that need an address of their own */

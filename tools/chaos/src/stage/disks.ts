@@ -1,14 +1,22 @@
 import type { AgentHandle } from '@cotton/mesos-local';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freezeDisk, thawDisk } from '../lab/disk.ts';
 
 const CHUNK = Buffer.alloc(1 << 20);
 /** More than any small disk holds. */
 const MOST_CHUNKS = 8_192;
 
-/** Fills the file systems that agents have their volumes on. */
+/** Fills and freezes the file systems that agents have their volumes on. */
 export class Disks {
   readonly #fillers = new Set<string>();
+  readonly #frozen = new Set<string>();
+
+  async freeze(agent: AgentHandle): Promise<void> {
+    const dir = join(agent.workDir, 'volumes');
+    this.#frozen.add(dir);
+    await freezeDisk(dir);
+  }
 
   async fill(agent: AgentHandle): Promise<void> {
     const filler = join(agent.workDir, 'volumes', 'filler');
@@ -24,6 +32,8 @@ export class Disks {
   }
 
   async freeAll(): Promise<void> {
+    await Promise.all([...this.#frozen].map(thawDisk));
+    this.#frozen.clear();
     for (const filler of this.#fillers) await rm(filler, { force: true });
     this.#fillers.clear();
   }

@@ -110,7 +110,9 @@ export class Stage {
         return lab.ground.heal();
       case 'fill disk':
         return void (await Promise.all(cast.members(step.of).map((agent) => this.#disks.fill(agent))));
-      case 'free disk':
+      case 'freeze disk':
+        return void (await Promise.all(cast.members(step.of).map((agent) => this.#disks.freeze(agent))));
+      case 'free disks':
         return this.#disks.freeAll();
       case 'hold':
         return this.#holders.hold(step.statements);
