@@ -15,9 +15,9 @@ export const CHANGE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'shrink-and-kill',
-    about: 'a member less is asked for, and the primary dies on the way',
+    about: 'a member or two less are asked for, and the primary dies on the way',
     steps: (dice) => [
-      { do: 'change', members: -1 },
+      { do: 'change', members: dice.pick([-1, -2]) },
       wait(dice.whole(0, 2_000)),
       signal(dice.pick(['mysqld', 'executor']), 'primary', 'SIGKILL'),
       newPrimary,

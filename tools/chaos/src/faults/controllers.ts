@@ -108,6 +108,22 @@ export const CONTROLLER_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: 'zookeeper-restored-same-epoch',
+    about:
+      'ZooKeeper restored from before both replicas were lost and the primary went on alone; then it dies',
+    steps: (dice) => [
+      { do: 'save zookeeper' },
+      { do: 'power off', of: 'replicas', reboots: false },
+      wait(dice.whole(4_000, 7_000)),
+      { do: 'restore zookeeper' },
+      wait(dice.whole(0, 3_000)),
+      { do: 'start agent', of: 'replicas' },
+      wait(dice.whole(0, 4_000)),
+      signal('mysqld', 'old primary', 'SIGKILL'),
+      wait(3_000),
+    ],
+  },
+  {
     name: 'primary-dies-without-zookeeper',
     about: "the primary's mysqld dies while ZooKeeper is down",
     steps: (dice) => [

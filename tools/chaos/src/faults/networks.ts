@@ -94,6 +94,23 @@ export const NETWORK_FAULTS: readonly Fault[] = (
       },
     },
     {
+      name: 'stale-acker',
+      about:
+        'a replica that hears of no election goes on acknowledging to a primary that is elected again and then lost',
+      steps: (dice) => [
+        cut('first replica', CONTROLLERS, 'drop'),
+        wait(dice.whole(0, 1_000)),
+        signal('mysqld', 'old primary', 'SIGKILL'),
+        newPrimary,
+        wait(dice.whole(0, 500)),
+        cut('old primary', ['second replica'], 'drop'),
+        wait(dice.whole(1_000, 4_000)),
+        { do: 'power off', of: 'old primary', reboots: true },
+        wait(dice.whole(4_000, 8_000)),
+        heal,
+      ],
+    },
+    {
       name: 'errant-primary',
       about:
         'the primary cut off from its replicas while clients write to it, killed before they are back, and re-promoted later',
