@@ -43,7 +43,7 @@ interface Scene {
 
 const CLUSTER = 'chaos';
 const CREATE_LIMIT_MS = 180_000;
-const RECOVERY_LIMIT_MS = 120_000;
+const RECOVERY_LIMIT_MS = 300_000;
 
 export class Campaign {
   readonly #options: CampaignOptions;

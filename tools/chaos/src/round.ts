@@ -58,7 +58,7 @@ export interface RoundOutcome {
 const WARM_UP_WRITES = 40;
 const WARM_UP_LIMIT_MS = 30_000;
 const COOL_DOWN_WRITES = 20;
-const SETTLE_LIMIT_MS = 90_000;
+const SETTLE_LIMIT_MS = 240_000;
 const POLL_MS = 200;
 /** Beyond the session timeout: detection by the heartbeat, and the tick by which expiry is rounded up. */
 const STALE_READS_MARGIN_MS = 6_000;
