@@ -21,7 +21,7 @@ export interface Failover {
 export const SWITCHOVER_DEADLINE = { minMs: 500, maxMs: 300_000 } as const;
 export const DEFAULT_SWITCHOVER_DEADLINE_MS = 10_000;
 export const SWITCHOVER_GRACE = { minMs: 0, maxMs: 60_000 } as const;
-/** Long enough for what is in flight; from its first moment nobody can write. */
+/** For clients that hold up the closing; all other writers wait meanwhile. */
 export const DEFAULT_SWITCHOVER_GRACE_MS = 100;
 
 const ID_MAX_LENGTH = 100;

@@ -129,7 +129,7 @@ function addTransitions(program: Command, context: MakeContext): void {
     .description('hand the role of the primary over to a replica, without losing a write')
     .option('--to <id>', 'to this instance (else the best one)')
     .option('--deadline <duration>', 'roll back when it is not done by then (10s)')
-    .option('--grace <duration>', 'how long clients may finish what they began (100ms)')
+    .option('--grace <duration>', 'how long clients may hold up the closing (100ms)')
     .addOption(timeout())
     .addOption(dryRun())
     .action(async (name: string, options: SwitchoverOptions & { timeout: number }) =>

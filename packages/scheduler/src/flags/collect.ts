@@ -31,6 +31,10 @@ export class FlagCollector {
     this.problems.push(flagProblem(`--${name}`, message));
   }
 
+  isGiven(name: FlagName): boolean {
+    return this.#given.values.has(name);
+  }
+
   /** Did a secret-bearing text come as an argument, which every user of the machine can read? */
   isExposed(name: FlagName): boolean {
     const given = this.#given.values.get(name);

@@ -124,7 +124,7 @@ export const FLAGS = {
     value: 'DURATION',
     default: '6secs',
     meaning:
-      'ZooKeeper session timeout of scheduler and executors: how long a dead host stays unnoticed. ZooKeeper itself allows 2 to 20 of its ticks.',
+      'ZooKeeper session timeout of scheduler and executors: how long a dead host, or a dead leader, stays unnoticed, plus up to one of ZooKeeper’s ticks (a tickTime of 500 is a good one). ZooKeeper allows 2 to 20 ticks.',
   },
   election_timeout: {
     value: 'DURATION',
