@@ -10,7 +10,7 @@ export interface EpochRecord {
   epoch: number;
   /** Tells it apart from an epoch of the same number in another history. */
   epochId: string;
-  /** Highest epoch in which its mysqld was opened for writes; 0: never. */
+  /** Highest epoch in which its mysqld was to be opened for writes; 0: never. */
   ledEpoch: number;
 }
 

@@ -30,15 +30,26 @@ const ACCOUNTS_LATER_MS = 1_000;
 /** Counted from the last progress: applying a long queue may take its time. */
 const APPLY_STALLED_MS = 60_000;
 
+/**
+ * Applies what was received, and meanwhile notes durably that this instance leads the epoch.
+ * Crash point: from then on a restart waits for the next election, even if nothing was ever opened.
+ */
 export async function apply(context: StepContext, { epoch, elected }: Of<'apply'>): Promise<void> {
-  const { state, signal } = context;
+  const { state, volume, signal } = context;
   const limit = { deadlineMs: APPLY_STALLED_MS, signal };
-  const { executed, received } = await applyAllReceived(adminOf(context), limit);
+  // Both are over before another step may write that file.
+  const [applied, noted] = await Promise.allSettled([
+    applyAllReceived(adminOf(context), limit),
+    writeEpoch(volume, { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch }),
+  ]);
+  if (applied.status === 'rejected') throw applied.reason;
+  if (noted.status === 'rejected') throw noted.reason;
+  const { executed, received } = applied.value;
   state.position = { epoch, executed, received };
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
   if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);
-  state.appliedEpoch = epoch;
+  Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });
 }
 
 /**
@@ -47,13 +58,8 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
  */
 export async function openLead(context: StepContext, step: Of<'open'>): Promise<void> {
   const { epoch, ackCount } = step;
-  const { state, volume, signal, stillWanted } = context;
+  const { state, signal, stillWanted } = context;
   const limit = { deadlineMs: OPEN_MS, signal };
-  if (state.ledEpoch < epoch) {
-    // Crash point: once this is durable, a restart waits for the next election even if nothing was ever opened.
-    await writeEpoch(volume, { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch });
-    state.ledEpoch = epoch;
-  }
   state.open = { epoch, ackCount, confirmed: false };
   // After a hand-over that was taken back the rules have to prove themselves again.
   Object.assign(state, { handedOver: null, enforced: null, pulse: opened(performance.now()) });

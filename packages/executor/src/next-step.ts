@@ -34,14 +34,14 @@ export interface Local {
   open: { epoch: number; ackCount: number; confirmed: boolean } | null;
   /** This life was open in that epoch and was closed in good order: nobody waits for an acknowledgement any more. */
   handedOver: HandedOver | null;
-  /** Highest epoch that any life of this data was opened in. */
+  /** Highest epoch that this data is noted, durably, to have led. */
   ledEpoch: number;
   enforced: Enforced | null;
   /** Transactions may still be arriving from a source. */
   receiving: boolean;
   /** Epoch of the position that was taken last. */
   reportedEpoch: number | null;
-  /** Epoch for which everything received was applied. */
+  /** Epoch for which this life applied everything received, and that it is noted to lead. */
   appliedEpoch: number | null;
   following: Following | null;
   /** Receiver and applier run, on the source that control names. */
@@ -157,14 +157,14 @@ function isPointed(duty: Of<'follow'>, { following }: Local): boolean {
 
 function stepToLead(duty: Of<'lead'>, local: Local, accountsFor: string): Step {
   const { epoch, generation, ackCount, barred } = duty;
-  const isClosedByUs = local.handedOver?.epoch === epoch;
-  if (!local.open && !isClosedByUs && local.ledEpoch >= epoch)
+  // Of this very life: it may open, or open again.
+  const isOurs = local.open !== null || local.appliedEpoch === epoch || local.handedOver?.epoch === epoch;
+  if (!isOurs && local.ledEpoch >= epoch)
     // A life of this mysqld led this epoch and ended: replicas may since have been counted on elsewhere.
     return { do: 'nothing', because: `led epoch ${epoch} before it restarted; waits for an election` };
   if (local.receiving) return { do: 'stop-receiving' };
   if (local.epoch < epoch) return persist(duty);
-  if (!local.open && !isClosedByUs && local.appliedEpoch !== epoch)
-    return { do: 'apply', epoch, elected: duty.elected };
+  if (!isOurs) return { do: 'apply', epoch, elected: duty.elected };
   if (!local.open?.confirmed) return { do: 'open', epoch, generation, ackCount, barred };
   const { enforced } = local;
   // Before anything that writes: a write may have to wait for exactly this change.
