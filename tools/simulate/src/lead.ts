@@ -1,0 +1,150 @@
+/** What a primary does: applies what it was elected for, opens, follows the electorate, hands over. */
+import type { Duty } from '@cotton/core';
+import type { Step } from '@cotton/executor/brain';
+import { enforced, forgetSource, opened } from '@cotton/executor/brain';
+import { covers, parseCounts } from './counts.ts';
+import { accountsKey, type Executor } from './executor.ts';
+import type { Mysqld } from './mysqld.ts';
+import type { Steps } from './process.ts';
+import { applyRelay } from './replication.ts';
+import { serving, sql, StepFailed } from './steps.ts';
+
+type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
+
+const HAND_OVER_MS = 5_000;
+
+export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Steps {
+  const { state, world } = executor;
+  yield* sql(executor, startApplier);
+  const mysqld = serving(executor);
+  if (!world.has('open-before-applying'))
+    while (mysqld.data.relay.length > 0) {
+      yield 5;
+      if (!mysqld.alive) throw new StepFailed('mysqld ended during the step');
+    }
+  const { executed, received } = yield* sql(executor, (m) => m.position());
+  state.position = { epoch, executed, received };
+  if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-without-elected'))
+    throw new StepFailed(`elected for ${elected}, holds only ${executed}`);
+  state.appliedEpoch = epoch;
+}
+
+/** With semi-sync of the source side on it would freeze [X6]. */
+export function startApplier(mysqld: Mysqld): void {
+  mysqld.setAckCount(0);
+  mysqld.applierRuns = true;
+  applyRelay(mysqld);
+}
+
+export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, duty: Duty): Steps {
+  const { state, volume, world } = executor;
+  if (state.ledEpoch < epoch) {
+    yield world.takes(0.5, 6);
+    while (volume.isDead) yield 100;
+    // Once this is durable, a restart waits for the next election even if nothing was ever opened.
+    if (!world.has('led-epoch-not-durable')) volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
+    yield world.takes(0.5, 6);
+    state.ledEpoch = epoch;
+  }
+  state.open = { epoch, ackCount, confirmed: false };
+  state.handedOver = null;
+  state.pulse = opened(world.loop.nowMs);
+  yield* sql(executor, (m) => forgetChannel(m));
+  if (world.has('open-before-setting-count')) yield* openUp(executor, epoch, ackCount);
+  yield* sql(executor, (m) => m.setAckCount(ackCount));
+  const wanted = JSON.stringify(duty);
+  if (JSON.stringify(executor.duty) !== wanted) throw new StepFailed('superseded: not opened for writes');
+  yield* openUp(executor, epoch, ackCount);
+  forgetSource(state);
+  state.open.confirmed = true;
+}
+
+/** RESET REPLICA ALL deletes the relay logs: nothing in them may be unapplied. */
+function forgetChannel(mysqld: Mysqld): void {
+  mysqld.receiver?.stop();
+  if (mysqld.data.relay.length > 0 && !mysqld.world.has('open-before-applying')) throw new StepFailed('unapplied transactions');
+  mysqld.data.relay = [];
+  mysqld.data.channel = null;
+  mysqld.applierRuns = false;
+  mysqld.replicaSemiSync = false;
+}
+
+function* openUp(executor: Executor, epoch: number, ackCount: number): Steps {
+  yield* sql(executor, (mysqld) => {
+    mysqld.isReadOnly = false;
+    mysqld.openedIn = epoch;
+    executor.world.oracle.opened(mysqld, epoch, ackCount);
+  });
+}
+
+/** Who is barred is locked out before anything counts under the new rules. */
+export function* enforce(executor: Executor, { generation, ackCount, barred }: Of<'enforce'>): Steps {
+  const { state, world } = executor;
+  const { open } = state;
+  if (!open) return;
+  if (ackCount > 0 && !world.has('barred-not-locked-out')) yield* admitAllBut(executor, barred);
+  if (world.has('enforcing-before-in-force')) {
+    open.ackCount = ackCount;
+    state.enforced = { generation, barred };
+    executor.publish();
+    yield world.takes(20, 200);
+  }
+  yield* sql(executor, (m) => m.setAckCount(ackCount));
+  open.ackCount = ackCount;
+  state.enforced = { generation, barred };
+  state.pulse = enforced(state.pulse, { generation, ackCount });
+  executor.heart.beat();
+  if (ackCount === 0) yield* admitAllBut(executor, []);
+}
+
+function* admitAllBut(executor: Executor, barred: readonly number[]): Steps {
+  yield* sql(executor, (mysqld) => {
+    mysqld.locked = new Set(barred);
+    for (const dump of [...mysqld.dumps]) if (barred.includes(dump.serverId)) dump.close();
+  });
+}
+
+/** Accounts are transactions; a cluster with a history has them. */
+export function* ensureAccounts(executor: Executor): Steps {
+  const { state, control, world } = executor;
+  const key = accountsKey(control);
+  const mysqld = serving(executor);
+  if (!mysqld.data.hasAccounts) {
+    let isDone = false;
+    mysqld.commit('accounts', () => (isDone = true));
+    while (!isDone) {
+      yield 10;
+      if (!mysqld.alive) throw new StepFailed('mysqld ended during the step');
+    }
+  } else yield world.takes(1, 100);
+  state.accountsFor = key;
+}
+
+export function* handOver(executor: Executor, { epoch, graceMs }: Of<'hand-over'>): Steps {
+  const { state, world } = executor;
+  if (!state.open) return;
+  state.open.confirmed = false;
+  const mysqld = serving(executor);
+  const graceEndsAtMs = world.loop.nowMs + graceMs;
+  const endsAtMs = graceEndsAtMs + HAND_OVER_MS;
+  try {
+    if (world.has('hand-over-without-closing')) yield* sql(executor, (m) => m.endSessions());
+    else
+      while (!(yield* sql(executor, (m) => m.tryToClose()))) {
+        if (world.loop.nowMs >= graceEndsAtMs) mysqld.endSessions();
+        if (world.loop.nowMs >= endsAtMs) throw new StepFailed('deadline');
+        yield 20;
+      }
+    const { executed } = yield* sql(executor, (m) => m.position());
+    state.open = null;
+    state.handedOver = { epoch, executed };
+  } catch (error) {
+    // As it was.
+    if (mysqld.alive)
+      mysqld.do(() => {
+        mysqld.endClosing();
+        mysqld.isReadOnly = false;
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,185 @@
+/** What must hold, at every moment. It sees everything at once, which nobody within a history does. */
+import type { ClusterRecord, Generation, Incarnation, Voter } from '@cotton/core';
+import { type Counts, covers, formatCounts, join, parseCounts, uuidOf } from './counts.ts';
+import type { DataDirectory, Transaction } from './data.ts';
+import type { Executor } from './executor.ts';
+import type { Mysqld } from './mysqld.ts';
+import type { World } from './world.ts';
+
+/** Generations a record may list: those of one epoch, and some epochs that were never settled. */
+const ELECTORATE_MAX = 40;
+
+export class Oracle {
+  readonly #world: World;
+  /** Of each source: the newest transaction that a client was told is committed. */
+  acknowledgedUpTo: number[] = [];
+  acknowledgedCount = 0;
+  readonly #acknowledgers = new Map<number, Mysqld>();
+  /** Epochs before this one may have lost what they acknowledge: somebody accepted that. */
+  #unsafeBefore = 0;
+  /** An election under way may lose transactions: somebody accepted that. */
+  #isWaived = false;
+  /** ZooKeeper was restored; until an epoch opens again its record says nothing about what is where. */
+  #isForgotten = false;
+  #last: ClusterRecord | undefined;
+  readonly #beganAtMs = new Map<number, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get record(): ClusterRecord | undefined {
+    return this.#world.zookeeper.stored?.record;
+  }
+
+  persisted(record: ClusterRecord): void {
+    const before = this.#last;
+    this.#last = record;
+    if (record.epoch !== before?.epoch) this.#beganAtMs.set(record.epoch, this.#world.loop.nowMs);
+    if (before) this.#checkOrder(before, record);
+    if (record.electorate.length > ELECTORATE_MAX)
+      this.#world.fail('bounded electorate', `${record.electorate.length} generations`);
+    const isOpening = record.phase === 'steady' && before?.phase === 'electing';
+    if (isOpening && record.election?.waived) this.#acceptLoss(record);
+    else if (record.election?.waived) this.#isWaived = true;
+    if (isOpening) this.#isForgotten = false;
+    this.check();
+  }
+
+  #checkOrder(before: ClusterRecord, record: ClusterRecord): void {
+    if (record.epoch < before.epoch) this.#world.fail('epochs only grow', `${before.epoch} to ${record.epoch}`);
+    if (record.nextGeneration < before.nextGeneration)
+      this.#world.fail('generations only grow', `${before.nextGeneration} to ${record.nextGeneration}`);
+    const numbers = record.electorate.map((g) => g.number);
+    if (numbers.some((n, at) => at > 0 && n <= (numbers[at - 1] ?? 0)))
+      this.#world.fail('generations only grow', numbers.join());
+  }
+
+  /** The winner is what counts from now on, whatever else was acknowledged. */
+  #acceptLoss(record: ClusterRecord): void {
+    const elected = parseCounts(record.elected);
+    this.acknowledgedUpTo = this.acknowledgedUpTo.map((n, source) => Math.min(n, elected[source] ?? 0));
+    this.#unsafeBefore = record.epoch;
+    this.#isWaived = false;
+  }
+
+  restored(record: ClusterRecord | undefined): void {
+    this.#beganAtMs.clear();
+    this.#last = record;
+    this.#isForgotten = true;
+    this.#isWaived = false;
+  }
+
+  /** Since when an epoch after this one has been in force. */
+  deposedSinceMs(epoch: number): number | undefined {
+    if (this.#isForgotten || (this.record?.epoch ?? 0) <= epoch) return undefined;
+    return Math.min(...[...this.#beganAtMs].flatMap(([begun, atMs]) => (begun > epoch ? [atMs] : [])));
+  }
+
+  /** A client is told that this is committed. */
+  acknowledged(mysqld: Mysqld, { source, n }: Transaction): void {
+    const epoch = mysqld.openedIn;
+    if (epoch < this.#unsafeBefore || this.#isWaived) return;
+    const other = this.#acknowledgers.get(epoch);
+    if (!other) this.#acknowledgers.set(epoch, mysqld);
+    else if (other !== mysqld)
+      this.#world.fail('one acknowledges in an epoch', `${other.instance} and ${mysqld.instance} in ${epoch}`);
+    this.acknowledgedCount++;
+    this.acknowledgedUpTo[source] = Math.max(this.acknowledgedUpTo[source] ?? 0, n);
+    const { record } = this;
+    if (!record || this.#isForgotten) return;
+    const isDeposed = record.epoch > epoch && record.phase !== 'electing';
+    if (isDeposed && (parseCounts(record.elected)[source] ?? 0) < n)
+      this.#world.fail('a deposed primary acknowledges nothing new', `${mysqld.instance} of epoch ${epoch}: ${source}:${n}`);
+    this.#checkQuorum(record, source, n);
+  }
+
+  /** A primary lets writes in. */
+  opened(mysqld: Mysqld, epoch: number, ackCount: number): void {
+    this.#world.note(() => `${mysqld.instance} opens in epoch ${epoch} with k = ${ackCount}`);
+    if (this.#isWaived || epoch < this.#unsafeBefore) return;
+    if (!covers(mysqld.data.applied(), this.acknowledgedUpTo))
+      this.#world.fail(
+        'no acknowledged write is lost',
+        `${mysqld.instance} opens epoch ${epoch} with ${formatCounts(mysqld.data.applied())}, acknowledged were ${formatCounts(this.acknowledgedUpTo)}`,
+      );
+  }
+
+  /** After anything that changes who may have what. */
+  check(): void {
+    const { record } = this;
+    if (!record || this.#isForgotten || this.#isWaived) return;
+    for (let source = 0; source < this.acknowledgedUpTo.length; source++) {
+      const n = this.acknowledgedUpTo[source] ?? 0;
+      if (n > 0) this.#checkQuorum(record, source, n);
+    }
+  }
+
+  /**
+   * For one listed generation k of its voters have it, and so do the primaries from that generation on. Whoever can
+   * never report again as what it was counts as having it: it cannot complete an election's bound.
+   */
+  #checkQuorum({ electorate, phase }: ClusterRecord, source: number, n: number): void {
+    if (phase === 'deleting' || phase === 'forming') return;
+    let primariesHave = true;
+    for (let at = electorate.length - 1; at >= 0 && primariesHave; at--) {
+      const generation = electorate[at];
+      if (!generation) continue;
+      primariesHave = this.#primaryHas(generation, source, n);
+      if (primariesHave && this.#votersHave(generation, source, n)) return;
+    }
+    const listed = electorate.map((g) => `${g.number}{${g.voters.map((v) => v.instance).join(' ')}}/${g.ackCount} of ${g.primary.instance}`);
+    this.#world.fail('the quorum invariant', `${source}:${n} is not where elections look: ${listed.join(', ')}`);
+  }
+
+  #votersHave({ voters, ackCount }: Generation, source: number, n: number): boolean {
+    let lacking = 0;
+    for (const voter of voters) {
+      const data = this.#dataOf(voter);
+      if (data && !data.has(source, n)) lacking++;
+    }
+    return voters.length - lacking >= ackCount;
+  }
+
+  #primaryHas({ primary }: Generation, source: number, n: number): boolean {
+    const data = this.#dataOf(primary);
+    return !data || data.has(source, n);
+  }
+
+  /** Data that could still answer for this voter or primary. */
+  #dataOf(who: Voter | Incarnation): DataDirectory | undefined {
+    const { volumeId, serverUuid } = 'data' in who ? who.data : who;
+    for (const host of this.#world.hosts.all) {
+      const data = host.volumes.get(volumeId)?.data;
+      if (!data || data.isTorn || uuidOf(data.source) !== serverUuid) continue;
+      if ('bootId' in who && host.bootId !== who.bootId) continue;
+      return data;
+    }
+    return undefined;
+  }
+
+  /** Whether an election could ever hear enough: by who still can answer, not by who has. */
+  isBoundReachable({ electorate, election }: ClusterRecord): boolean {
+    if (election?.everyone) return true;
+    return electorate.every((generation, at) => {
+      const able = generation.voters.filter((v) => this.#dataOf(v)).length;
+      const hasQuorum = generation.ackCount > 0 && able >= generation.voters.length - generation.ackCount + 1;
+      return hasQuorum || electorate.slice(at).some((later) => this.#dataOf(later.primary));
+    });
+  }
+
+  /** What only this instance has is about to be replaced: it must have been saved. */
+  rebuilding({ volume, instance }: Executor): void {
+    const primary = this.record?.primary?.instance;
+    const data = primary === undefined ? undefined : this.#world.mysqldOf(primary)?.data;
+    if (!data || !volume.data) return;
+    const saved = volume.errant.map((slice) => parseSaved(slice.gtids));
+    const kept = saved.reduce<Counts>((all, slice) => join(all, slice), data.all());
+    if (!covers(kept, volume.data.all()))
+      this.#world.fail('errant transactions are saved', `${instance} drops ${formatCounts(volume.data.all())}`);
+  }
+}
+
+function parseSaved(gtids: string): Counts {
+  return parseCounts(gtids);
+}
