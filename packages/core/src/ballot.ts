@@ -22,7 +22,12 @@ import type { ClusterRecord, Generation, Incarnation } from './record.ts';
 export type Ballot =
   | { kind: 'waiting'; for: string[] }
   | { kind: 'incomparable'; members: string[] }
-  | { kind: 'won'; winner: Incarnation; elected: string };
+  | ({ kind: 'won'; /** The same with the listed primaries' reports, too: also safe. */ wider?: Winner } & Winner);
+
+export interface Winner {
+  winner: Incarnation;
+  elected: string;
+}
 
 /** A position report of this epoch. */
 interface Report {
@@ -46,10 +51,9 @@ function countElectorate(record: ClusterRecord, reports: Report[], seen: Observa
     ...reports.filter((r) => isPrimaryOf(record, r) && !isCounted(record, r)),
   ];
   const bound = [voters, withPrimaries].filter((counted) => isBound(record, counted));
-  for (const counted of bound) {
-    const won = elect(record, counted, seen);
-    if (won) return won;
-  }
+  const [won, wider] = bound.flatMap((counted) => elect(record, counted, seen) ?? []);
+  if (won?.kind === 'won' && wider?.kind === 'won') return { ...won, wider };
+  if (won) return won;
   if (bound.length === 0) return { kind: 'waiting', for: missing(record, reports) };
   return { kind: 'incomparable', members: withPrimaries.map((r) => r.status.instance) };
 }

@@ -85,14 +85,16 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
     const waived = election.waived ?? waiverFor(record, election, seen);
     return waived === election.waived ? record : { ...record, election: { ...election, waived } };
   }
-  const { winner, elected } = ballot;
-  const siblings = siblingsOf(record, winner, elected, seen);
   const wanted = ackCountOf(record.spec);
-  if (siblings.length >= wanted)
-    return openEpoch(won(record, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
+  // What a former primary has beyond its voters was never acknowledged; with it counted it can be a member again.
+  for (const { winner, elected } of ballot.wider ? [ballot, ballot.wider] : [ballot]) {
+    const siblings = siblingsOf(record, winner, elected, seen);
+    if (siblings.length >= wanted)
+      return openEpoch(won(record, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
+  }
   if (election.wonAtMs === null) return won(record, election, seen);
   if (record.spec.durability.minInSync > 0 || seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
-  return openEpoch(record, winner, elected, [], 0);
+  return openEpoch(record, ballot.winner, ballot.elected, [], 0);
 }
 
 /** By whose permission missing reports are done without now. */

@@ -37,7 +37,10 @@ export function changeElectorate(record: ClusterRecord, voters: Voter[], ackCoun
   return { ...appendGeneration(record, { primary, elected, voters, ackCount }), barred };
 }
 
-/** The first generation of an epoch. Nobody ever acknowledged to its primary, so nobody needs to be barred. */
+/**
+ * The first generation of an epoch. Its primary may have been one before, and whoever missed what came in between may
+ * still follow it and acknowledge: barred, like one that leaves.
+ */
 export function openElectorate(
   record: ClusterRecord,
   primary: Incarnation,
@@ -45,8 +48,13 @@ export function openElectorate(
   voters: Voter[],
   ackCount: number,
 ): ClusterRecord {
+  const isFirst = record.electorate.length === 0;
+  const others = record.instances.filter(
+    (i) => i.id !== primary.instance && i.home?.seeded && !voters.some((v) => v.instance === i.id),
+  );
+  const barred = Object.fromEntries(isFirst ? [] : others.map((i) => [i.id, record.nextGeneration]));
   const opened = appendGeneration(record, { primary, elected, voters, ackCount });
-  return { ...opened, barred: {}, detachedSinceMs: {} };
+  return { ...opened, barred, detachedSinceMs: {} };
 }
 
 function appendGeneration(record: ClusterRecord, rules: Omit<Generation, 'number' | 'epoch'>): ClusterRecord {

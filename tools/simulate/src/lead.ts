@@ -50,6 +50,8 @@ export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, d
   state.handedOver = null;
   state.pulse = opened(world.loop.nowMs);
   yield* sql(executor, (m) => forgetChannel(m));
+  // Whoever may still follow an earlier reign of this primary must not acknowledge to this one.
+  if (duty.kind === 'lead' && !world.has('barred-not-locked-out')) yield* admitAllBut(executor, duty.barred);
   if (world.has('open-before-setting-count')) yield* openUp(executor, epoch, ackCount);
   yield* sql(executor, (m) => m.setAckCount(ackCount));
   const wanted = JSON.stringify(duty);

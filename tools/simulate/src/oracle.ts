@@ -97,7 +97,8 @@ export class Oracle {
   /** A primary lets writes in. */
   opened(mysqld: Mysqld, epoch: number, ackCount: number): void {
     this.#world.note(() => `${mysqld.instance} opens in epoch ${epoch} with k = ${ackCount}`);
-    if (this.#isWaived || epoch < this.#unsafeBefore) return;
+    // A deposed one that opens late can have nothing acknowledged.
+    if (this.#isWaived || epoch < this.#unsafeBefore || epoch < (this.record?.epoch ?? 0)) return;
     if (!covers(mysqld.data.applied(), this.acknowledgedUpTo))
       this.#world.fail(
         'no acknowledged write is lost',
