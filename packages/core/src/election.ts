@@ -89,12 +89,21 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
   // What a former primary has beyond its voters was never acknowledged; with it counted it can be a member again.
   for (const { winner, elected } of ballot.wider ? [ballot, ballot.wider] : [ballot]) {
     const siblings = siblingsOf(record, winner, elected, seen);
-    if (siblings.length >= wanted)
-      return openEpoch(won(record, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
+    if (siblings.length < wanted) continue;
+    const known = election.everyone ? aloneWith(record, winner) : record;
+    return openEpoch(won(known, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
   }
   if (election.wonAtMs === null) return won(record, election, seen);
   if (record.spec.durability.minInSync > 0 || seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
   return openEpoch(record, ballot.winner, ballot.elected, [], 0);
+}
+
+/**
+ * What a restored record lists says nothing about what has been acknowledged since. Everybody was asked instead, and
+ * only the winner is known to have all of it, until the new voters have caught up with it.
+ */
+function aloneWith(record: ClusterRecord, winner: Incarnation): ClusterRecord {
+  return openElectorate({ ...record, electorate: [] }, winner, [], 0);
 }
 
 /** By whose permission missing reports are done without now. */

@@ -84,7 +84,9 @@ export function sameData(a: DataIdentity, b: DataIdentity | null | undefined): b
   return a.volumeId === b?.volumeId && a.serverUuid === b.serverUuid;
 }
 
-/** A status whose epoch the record cannot have given: the record is older than what members have seen. */
+/** A status whose epoch or generation the record cannot have given: the record is older than what members have seen. */
 export function isFromAnotherHistory(record: ClusterRecord, status: Status): boolean {
-  return status.epoch > record.epoch || (status.epoch === record.epoch && !isInEpoch(record, status));
+  if (status.epoch !== record.epoch) return status.epoch > record.epoch;
+  const generation = Math.max(status.acks?.generation ?? 0, status.lead?.enforcing ?? 0);
+  return !isInEpoch(record, status) || generation >= record.nextGeneration;
 }

@@ -20,6 +20,7 @@ const LOCK_POLL_MS = 200;
 const LOOK_SOON_MS = 20;
 const LOOK_IDLE_MS = 500;
 const NO_LOOK_MS = 60_000;
+const STATUS_AGAIN_MS = 200;
 
 /** What it was doing is no longer wanted, or no longer possible. */
 export class Interrupted extends Error {}
@@ -145,14 +146,15 @@ export class Executor extends Process {
 
   /** One write at a time; a newer status replaces one that is still on its way. */
   #write(): void {
-    if (this.#isWriting) return;
+    if (this.#isWriting || this.#published === '') return;
     this.#isWriting = true;
     const text = this.#published;
     this.client.write(
       (session) => this.world.zookeeper.setStatus(this.instance, JSON.parse(text), session),
-      () => {
+      (isDone) => {
         this.#isWriting = false;
-        if (this.#published !== text && this.#published !== '') this.#write();
+        if (!isDone) this.after(STATUS_AGAIN_MS, () => this.#write());
+        else if (this.#published !== text) this.#write();
       },
     );
   }

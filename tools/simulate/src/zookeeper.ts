@@ -56,6 +56,7 @@ export class ZooKeeper {
 
   setStatus(instance: string, status: Status, session: Session): void {
     this.statuses.set(instance, { status, session });
+    this.#world.note(() => `status of ${instance}: ${describe(status)}`);
     this.statusesChanged();
   }
 
@@ -122,6 +123,13 @@ export class ZooKeeper {
         if (silentSince !== null) this.expire(session);
     });
   }
+}
+
+function describe({ epoch, mysqld, replication: r, acks, lead, position }: Status): string {
+  const follows = r && `follows ${r.source} e${r.epoch}${r.attached ? ' attached' : ''}${r.caughtUp ? ' caught up' : ''}${r.hears ? ' hears' : ''}`;
+  const told = acks && `acks ${acks.generation} ${acks.on ? 'on' : 'off'}`;
+  const leads = lead && `leads k=${lead.ackCount} enforcing ${lead.enforcing} settled ${lead.settled} degrade ${lead.degrade}`;
+  return [`e${epoch} ${mysqld}`, follows, told, leads, position && `reported e${position.epoch}`].filter(Boolean).join(', ');
 }
 
 export interface Session {
