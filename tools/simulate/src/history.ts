@@ -160,6 +160,8 @@ class History {
     const record = this.#record;
     if (!leader?.record || !record || leader.record !== record) return false;
     if (record.instances.some((i) => i.intent === 'run' && i.task?.state !== 'running')) return false;
+    const known = new Set(record.instances.map((i) => i.task?.id));
+    if (this.#world.hosts.all.some((h) => [...h.executors].some((e) => !known.has(e.names.taskId)))) return false;
     if (record.electorate.length !== 1 || record.instances.some((i) => i.intent === 'run' && i.id in record.barred)) return false;
     return viewOf(record, leader.observe(), new Map()).state === 'HEALTHY';
   }

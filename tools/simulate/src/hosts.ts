@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export interface Volume {
   id: string;
   instance: string;
+  /** Reserved with it. */
+  ports: number[];
   /** null: nothing was made there yet. */
   data: DataDirectory | null;
   /** What the executor keeps there. */

@@ -1,5 +1,5 @@
 /** The Mesos master and its agents, as far as Cotton notices them. */
-import type { AgentOffer, Launch, Release, TaskUpdate } from '@cotton/core';
+import type { AgentOffer, Home, Launch, Release, TaskUpdate } from '@cotton/core';
 import { Executor } from './executor.ts';
 import type { Host, Volume } from './hosts.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -83,7 +83,7 @@ export class Mesos {
   launch({ taskId, instance, agentId, home, createVolume }: Launch): void {
     const host = this.#world.hosts.all.find((h) => h.agentId === agentId);
     if (!host || !this.#world.hosts.isRegistered(host)) return this.#push(update(taskId, 'TASK_DROPPED'), null);
-    if (createVolume && !host.volumes.has(home.volumeId)) host.volumes.set(home.volumeId, newVolume(home.volumeId, instance));
+    if (createVolume && !host.volumes.has(home.volumeId)) host.volumes.set(home.volumeId, newVolume(instance, home));
     const volume = host.volumes.get(home.volumeId);
     if (!volume) return this.#push(update(taskId, 'TASK_DROPPED'), null);
     const task = { taskId, instance, host, agentId, state: 'TASK_STAGING', volume };
@@ -188,8 +188,9 @@ export class Mesos {
       footprints: [...host.volumes.values()].map((volume) => {
         const isUsed = this.#isUsed(host, volume);
         const { cpus, memMb } = isUsed ? { cpus: 0, memMb: 0 } : SIZE;
+        const ports = isUsed ? [] : volume.ports;
         const volumeIds = isUsed ? [] : [volume.id];
-        return { clusterUid, instance: volume.instance, cpus, memMb, diskMb: 0, ports: [], volumeIds };
+        return { clusterUid, instance: volume.instance, cpus, memMb, diskMb: 0, ports, volumeIds };
       }),
     }));
   }
@@ -221,9 +222,9 @@ export class Mesos {
   }
 }
 
-function newVolume(id: string, instance: string): Volume {
+function newVolume(instance: string, { volumeId: id, port, httpPort }: Home): Volume {
   const epoch = { epoch: 0, epochId: '', ledEpoch: 0 };
-  return { id, instance, data: null, epoch, errant: [], holder: null, isDestroyed: false, isDead: false };
+  return { id, instance, ports: [port, httpPort], data: null, epoch, errant: [], holder: null, isDestroyed: false, isDead: false };
 }
 
 function update(taskId: string, state: string, agentId: string | null = null): TaskUpdate {
