@@ -1,10 +1,12 @@
 /** One history: a cluster forms, faults strike, it becomes quiet, and then everything must be well again. */
-import { failOver, setHold, viewOf } from '@cotton/core';
+import type { ClusterRecord } from '@cotton/core';
+import { countBallot, failOver, setHold, viewOf } from '@cotton/core';
 import { Clients, isEqual } from './clients.ts';
 import { covers, formatCounts } from './counts.ts';
 import { strike, type Undo } from './faults.ts';
 import { type Fault, HOOK_PATIENCE_MS, type Plan, planFaults } from './plan.ts';
 import { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
 import { shapeOf } from './shape.ts';
 import { type Violation, World } from './world.ts';
 
@@ -93,11 +95,12 @@ class History {
     this.#clients.slowDown(Infinity);
     this.#runFor(SETTLE_MS);
     this.#runUntil(SETTLE_MS, () => this.#isEqual(), 10);
+    this.#runUntil(SETTLE_MS, () => this.#isDiscovered(), 10);
     if (!this.#world.violation) this.#checkEnd();
     this.#world.note(() => `ends after ${loop.ran} events`);
   }
 
-  get #record() {
+  get #record(): ClusterRecord | undefined {
     return this.#world.zookeeper.stored?.record;
   }
 
@@ -169,22 +172,18 @@ class History {
   /** What nobody can report any more an operator has to give up. */
   #goOnByForce(): boolean {
     const record = this.#record;
-    const { leader, oracle } = this.#world;
-    if (!leader || record?.phase !== 'electing' || this.#isElectable(record)) return false;
+    const { leader } = this.#world;
+    if (!leader || record?.phase !== 'electing' || this.#isElectable(record, leader)) return false;
     this.#world.note(() => 'an operator forces the election');
     leader.change((r) => failOver(r, { to: undefined, force: true }, leader.observe()));
-    void oracle;
     return this.#runUntil(CONVERGED_WITHIN_MS, () => this.#isWell());
   }
 
-  #isElectable(record: NonNullable<ReturnType<typeof this.getRecord>>): boolean {
+  #isElectable(record: ClusterRecord, leader: Scheduler): boolean {
+    if (record.election?.everyone && countBallot(record, leader.observe()).kind === 'incomparable') return false;
     if (record.election?.everyone)
       return record.instances.every((i) => !i.home?.seeded || this.#world.executors.get(i.id)?.alive === true);
     return this.#world.oracle.isBoundReachable(record);
-  }
-
-  getRecord() {
-    return this.#record;
   }
 
   #describe(): string {
@@ -205,6 +204,13 @@ class History {
     });
   }
 
+  #isDiscovered(): boolean {
+    const record = this.#record;
+    const { primary, replicas } = this.#world.zookeeper.discovery;
+    const members = record?.instances.filter((i) => i.intent === 'run') ?? [];
+    return primary?.instance === record?.primary?.instance && replicas.length === members.length - 1;
+  }
+
   #checkEnd(): void {
     const { oracle, zookeeper } = this.#world;
     const record = this.#record;
@@ -220,8 +226,7 @@ class History {
       if (mysqld && !mysqld.isReadOnly) this.#world.fail('one takes writes', other);
     }
     const { discovery } = zookeeper;
-    const expected = record.instances.filter((i) => i.intent === 'run' && i.id !== id).length;
-    if (discovery.primary?.instance !== id || discovery.replicas.length !== expected)
+    if (!this.#isDiscovered())
       this.#world.fail('discovery is right', JSON.stringify([discovery.primary?.instance, discovery.replicas.map((r) => r.instance)]));
   }
 }

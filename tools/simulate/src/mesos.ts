@@ -44,6 +44,8 @@ export class Mesos {
       if (!task) this.#push(update(taskId, 'TASK_UNKNOWN'), null);
       else if (!this.#pending.has(taskId)) this.#push(update(taskId, task.state, task.agentId), task.host);
     }
+    for (const { taskId, state, agentId, host } of this.#tasks.values())
+      if (!TERMINAL.has(state) && !taskIds.includes(taskId)) this.#push(update(taskId, state, agentId), host);
   }
 
   /** Those of one task come one after the other, each again and again until it is acknowledged. */
@@ -65,14 +67,15 @@ export class Mesos {
       if (queue[0] === first) this.#deliver(queue);
     });
     if (!scheduler?.canHearMesos || (host && !this.#speaks(host, next))) return;
-    scheduler.after(this.#world.network.delayMs(), () =>
-      scheduler.taskUpdated(next, () => {
-        if (queue[0] !== first) return;
-        queue.shift();
-        if (queue.length === 0) this.#pending.delete(next.taskId);
-        else this.#deliver(queue);
-      }),
-    );
+    const acknowledge = (): void => {
+      if (queue[0] !== first) return;
+      queue.shift();
+      if (queue.length === 0) this.#pending.delete(next.taskId);
+      else this.#deliver(queue);
+    };
+    scheduler.after(this.#world.network.delayMs(), () => {
+      if (queue[0] === first) scheduler.taskUpdated(next, acknowledge);
+    });
   }
 
   /** The agent's own word needs the agent; the master speaks for itself. */
@@ -86,6 +89,8 @@ export class Mesos {
     if (createVolume && !host.volumes.has(home.volumeId)) host.volumes.set(home.volumeId, newVolume(instance, home));
     const volume = host.volumes.get(home.volumeId);
     if (!volume) return this.#push(update(taskId, 'TASK_DROPPED'), null);
+    const known = this.#tasks.get(taskId);
+    if (known && !TERMINAL.has(known.state)) return;
     const task = { taskId, instance, host, agentId, state: 'TASK_STAGING', volume };
     this.#tasks.set(taskId, task);
     const boot = host.bootId;

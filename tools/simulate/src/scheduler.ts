@@ -130,6 +130,12 @@ export class Scheduler extends Process {
   }
 
   taskUpdated(update: TaskUpdate, acknowledge: () => void): void {
+    const isKnown = this.record?.instances.some((i) => i.task?.id === update.taskId);
+    // Its launch was given up as lost, or the record is an old copy.
+    if (!isKnown && this.isLeading) {
+      if (['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state)) this.world.mesos.kill(update.taskId);
+      return acknowledge();
+    }
     this.change((record) => applyTaskUpdate(record, update, this.loop.nowMs), acknowledge);
   }
 
