@@ -8,7 +8,7 @@ import { openElectorate } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { isFromAnotherHistory, leadOf, statusOf, voterOf } from './evidence.ts';
 import { containsGtidSet, parseGtidSet } from './gtid.ts';
-import type { ClusterRecord, Election, Incarnation, Transition } from './record.ts';
+import type { ClusterRecord, Election, Incarnation, Instance, Transition } from './record.ts';
 import { ackCountOf, TRANSITIONS_MAX } from './record.ts';
 
 /** Members that can answer have answered by then: before, nobody's report may be done without. */
@@ -142,13 +142,12 @@ export function openEpoch(
   voters: Voter[],
   ackCount: number,
 ): ClusterRecord {
-  return {
-    ...openElectorate(record, primary, elected, voters, ackCount),
-    phase: 'steady',
-    primary,
-    elected,
-    openedAtMs: null,
-  };
+  const opened = openElectorate(record, primary, elected, voters, ackCount);
+  // One that was to be removed is needed more than anybody now; whoever else is too many goes instead.
+  const instances = opened.instances.map(
+    (i): Instance => (i.id === primary.instance ? { ...i, intent: 'run' } : i),
+  );
+  return { ...opened, instances, phase: 'steady', primary, elected, openedAtMs: null };
 }
 
 /** The elected primary was seen open for the first time: the transition is complete, for the audit. */

@@ -93,7 +93,11 @@ export function isOneStep(from: Generation, voters: Voter[], ackCount: number): 
   return ackCount === 1 || !(joins && leaves);
 }
 
-/** Instances whose data an election may yet depend on. */
+/** An election may yet depend on the data of this instance. */
+export function isNeeded(record: ClusterRecord, instance: string): boolean {
+  return isVoter(record, instance) || record.electorate.some((g) => g.primary.instance === instance);
+}
+
 export function isVoter(record: ClusterRecord, instance: string): boolean {
   return record.electorate.some((g) => g.voters.some((v) => v.instance === instance));
 }

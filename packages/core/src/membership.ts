@@ -1,6 +1,6 @@
 /** How many instances a cluster has, and which: growing, shrinking, replacing, deleting. */
 import type { Kill } from './decide.ts';
-import { isVoter } from './electorate.ts';
+import { isNeeded, isVoter } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { instanceId } from './identity.ts';
 import type { ClusterRecord, Instance } from './record.ts';
@@ -23,7 +23,13 @@ export function tasksToKill(record: ClusterRecord): Kill[] {
 
 /** It may be taken away now: what it holds, an election no longer depends on. */
 export function isUnneeded(record: ClusterRecord, instance: Instance): boolean {
-  return instance.intent === 'remove' && !isVoter(record, instance.id);
+  return instance.intent === 'remove' && !isNeeded(record, instance.id);
+}
+
+/** It is to have a task, or to get one again: also one that is to go, while an election has to ask it what it holds. */
+export function wantsTask(record: ClusterRecord, instance: Instance): boolean {
+  if (instance.intent === 'run') return true;
+  return record.phase === 'electing' && instance.home?.seeded === true && isNeeded(record, instance.id);
 }
 
 /** An instance may be forgotten once it has neither task nor home, that is, when nothing of it is left on an agent. */

@@ -6,6 +6,7 @@ import { taskId, volumeId } from './identity.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
 import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
 import { volumesNeeded } from './electorate.ts';
+import { wantsTask } from './membership.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
 
 export interface Launch {
@@ -58,7 +59,7 @@ export function place(
   releaseUnwanted(byAge, agents, placement);
   for (const record of byAge) {
     let current = record;
-    for (const instance of record.instances.filter((i) => i.intent === 'run')) {
+    for (const instance of record.instances.filter((i) => wantsTask(current, i))) {
       const launch = placeInstance(current, instance, agents, nowMs, placement);
       if (!launch) continue;
       placement.launches.push(launch);

@@ -71,6 +71,7 @@ export class Hosts {
   powerOn(host: Host): void {
     if (host.isUp || host.isLost) return;
     host.isUp = true;
+    this.#world.mesos.review();
     this.#world.mesos.rebooted(host);
   }
 

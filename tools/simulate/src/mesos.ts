@@ -19,7 +19,9 @@ interface Pending {
   host: Host | null;
 }
 
-const TERMINAL = new Set(['TASK_FAILED', 'TASK_KILLED', 'TASK_FINISHED', 'TASK_GONE_BY_OPERATOR', 'TASK_DROPPED']);
+const GONE = 'TASK_GONE_BY_OPERATOR';
+const UNREACHABLE = 'TASK_UNREACHABLE';
+const TERMINAL = new Set([GONE, 'TASK_FAILED', 'TASK_KILLED', 'TASK_FINISHED', 'TASK_DROPPED']);
 const RETRY_MS = 1_000;
 const UNREACHABLE_AFTER_MS = 2_500;
 const SIZE = { cpus: 1, memMb: 512, diskMb: 1_024 };
@@ -52,7 +54,9 @@ export class Mesos {
   #push(next: TaskUpdate, host: Host | null): void {
     const queue = this.#pending.get(next.taskId) ?? [];
     const last = queue.at(-1)?.update;
-    if (last && TERMINAL.has(last.state)) return;
+    if (last && TERMINAL.has(last.state) && next.state !== GONE) return;
+    // The master's own word does not wait for what an agent still has to say.
+    if (next.state === GONE || next.state === UNREACHABLE) queue.length = 0;
     queue.push({ update: next, host });
     this.#pending.set(next.taskId, queue);
     if (queue.length === 1) this.#deliver(queue);
@@ -80,7 +84,7 @@ export class Mesos {
 
   /** The agent's own word needs the agent; the master speaks for itself. */
   #speaks(host: Host, { state }: TaskUpdate): boolean {
-    return state === 'TASK_UNREACHABLE' || state === 'TASK_GONE_BY_OPERATOR' || this.#world.hosts.isRegistered(host);
+    return state === UNREACHABLE || state === GONE || this.#world.hosts.isRegistered(host);
   }
 
   launch({ taskId, instance, agentId, home, createVolume }: Launch): void {
@@ -143,7 +147,7 @@ export class Mesos {
   agentRenamed(host: Host, old: readonly Executor[]): void {
     for (const task of this.#tasks.values())
       if (task.host === host && old.some((e) => e.names.taskId === task.taskId) && !TERMINAL.has(task.state)) {
-        task.state = 'TASK_UNREACHABLE';
+        task.state = UNREACHABLE;
         this.#push(update(task.taskId, task.state, task.agentId), host);
       }
   }
@@ -152,7 +156,7 @@ export class Mesos {
   markGone(host: Host): void {
     for (const task of this.#tasks.values())
       if (task.host === host && !TERMINAL.has(task.state)) {
-        task.state = 'TASK_GONE_BY_OPERATOR';
+        task.state = GONE;
         this.#push(update(task.taskId, task.state, task.agentId), host);
       }
   }
@@ -169,7 +173,7 @@ export class Mesos {
         const mark = this.#world.newId();
         this.#away.set(host, mark);
         this.#world.loop.after(UNREACHABLE_AFTER_MS, () => {
-          if (this.#away.get(host) === mark) this.#tellAll(host, 'TASK_UNREACHABLE');
+          if (this.#away.get(host) === mark) this.#tellAll(host, UNREACHABLE);
         });
       }
     }
@@ -178,7 +182,7 @@ export class Mesos {
   #tellAll(host: Host, state: string): void {
     for (const task of this.#tasks.values()) {
       if (task.host !== host || task.agentId !== host.agentId || TERMINAL.has(task.state)) continue;
-      if (state === 'TASK_UNREACHABLE') this.#push(update(task.taskId, state, task.agentId), host);
+      if (state === UNREACHABLE) this.#push(update(task.taskId, state, task.agentId), host);
       else this.#push(update(task.taskId, task.state, task.agentId), host);
     }
   }

@@ -12,6 +12,7 @@ import {
   discoveryOf,
   newClusterRecord,
   place,
+  wantsTask,
 } from '@cotton/core';
 import { MASTER, SCHEDULERS } from './network.ts';
 import { Process } from './process.ts';
@@ -256,7 +257,7 @@ export class Scheduler extends Process {
     this.change(
       (record) => {
         const instance = record.instances.find((i) => i.id === launch.instance);
-        return instance === planned && instance?.intent === 'run' ? applyLaunch(record, launch, this.loop.nowMs) : record;
+        return instance === planned && instance && wantsTask(record, instance) ? applyLaunch(record, launch, this.loop.nowMs) : record;
       },
       () => {
         const now = this.record?.instances.find((i) => i.id === launch.instance);

@@ -254,9 +254,9 @@ export class ZooKeeperClient {
     const newest = history.at(-1);
     if (!newest) return undefined;
     const back = this.#world.random.chance(0.05) ? 1 + this.#world.random.below(3) : 0;
-    const stored = history[history.length - 1 - back] ?? newest;
+    const lagging = history[history.length - 1 - back] ?? newest;
     if (back > 0) this.notifyControl();
-    if (stored.version < this.#shown) return newest.control;
+    const stored = lagging.version < this.#shown ? newest : lagging;
     this.#shown = stored.version;
     return stored.control;
   }

@@ -1,6 +1,13 @@
 /** The leading scheduler at work: Mesos events and requests go to the clusters they concern; offers to the desk. */
 import type { ClusterRecord, Launch, Placement } from '@cotton/core';
-import { applyLaunch, applyReleased, applyTaskUpdate, sameClusterName, viewOf } from '@cotton/core';
+import {
+  applyLaunch,
+  applyReleased,
+  applyTaskUpdate,
+  sameClusterName,
+  viewOf,
+  wantsTask,
+} from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
 import type { ClusterEntry, SchedulerCounters } from '../cluster-service.ts';
 import type { NewEvent } from '../event-feed.ts';
@@ -226,12 +233,12 @@ export class Engine {
     let committed = false;
     const persisted = await keeper.change((record) => {
       const instance = record.instances.find((i) => i.id === launch.instance);
-      committed = instance === planned && instance.intent === 'run';
+      committed = instance === planned && wantsTask(record, instance);
       return committed ? applyLaunch(record, launch, this.#deps.clock.nowMs()) : record;
     });
     // A request that came with it may have taken the instance away again: then its KILL must not precede this launch.
     const now = keeper.record.instances.find((i) => i.id === launch.instance);
-    return committed && persisted && now?.intent === 'run' && now.task?.id === launch.taskId;
+    return committed && persisted && now?.task?.id === launch.taskId && wantsTask(keeper.record, now);
   }
 
   #notePlacement(placement: Placement): void {
