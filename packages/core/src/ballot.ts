@@ -22,7 +22,10 @@ import type { ClusterRecord, Generation, Incarnation } from './record.ts';
 export type Ballot =
   | { kind: 'waiting'; for: string[] }
   | { kind: 'incomparable'; members: string[] }
-  | ({ kind: 'won'; /** The same with the listed primaries' reports, too: also safe. */ wider?: Winner } & Winner);
+  | ({
+      kind: 'won';
+      /** The same with the listed primaries' reports, too: also safe. */ wider?: Winner;
+    } & Winner);
 
 export interface Winner {
   winner: Incarnation;

@@ -144,8 +144,8 @@ export function openEpoch(
 ): ClusterRecord {
   const opened = openElectorate(record, primary, elected, voters, ackCount);
   // One that was to be removed is needed more than anybody now; whoever else is too many goes instead.
-  const instances = opened.instances.map(
-    (i): Instance => (i.id === primary.instance ? { ...i, intent: 'run' } : i),
+  const instances = opened.instances.map((i): Instance =>
+    i.id === primary.instance ? { ...i, intent: 'run' } : i,
   );
   return { ...opened, instances, phase: 'steady', primary, elected, openedAtMs: null };
 }

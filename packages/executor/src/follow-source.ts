@@ -28,8 +28,8 @@ export async function followSource(context: StepContext): Promise<void> {
   const source = sourceOf(context, duty);
   const target = (await isSibling(context, duty)) ? duty.elected : await compare(context, duty, source);
   if (target === undefined) return;
-  // Noted first: a call that failed half-way may have started the receiver.
-  Object.assign(state, { receiving: true, reportedEpoch: null });
+  // Noted first: a call that failed half-way may have started the receiver, acknowledging or not.
+  Object.assign(state, { receiving: true, reportedEpoch: null, following: null });
   const { semiSync } = duty;
   await follow(adminOf(context), source, { semiSync }, { deadlineMs: ATTACH_MS, signal });
   Object.assign(state, { caughtUp: false, catchUp: target, compared: true });
@@ -43,9 +43,13 @@ export async function followSource(context: StepContext): Promise<void> {
 
 /** From now on its acknowledgements count, or no longer do. */
 export async function switchSemiSync(context: StepContext, on: boolean): Promise<void> {
+  const { state, signal } = context;
   const source = sourceOf(context, followDuty(context));
-  await setReplicaSemiSync(adminOf(context), on, source, { deadlineMs: ATTACH_MS, signal: context.signal });
-  if (context.state.following) context.state.following.semiSync = on;
+  const { following } = state;
+  // Half-way it may acknowledge or not: nobody may be told either until it is pointed anew.
+  state.following = null;
+  await setReplicaSemiSync(adminOf(context), on, source, { deadlineMs: ATTACH_MS, signal });
+  if (state.receiving && following) state.following = { ...following, semiSync: on };
 }
 
 function followDuty({ duty }: StepContext): Follow {

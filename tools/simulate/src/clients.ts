@@ -25,7 +25,9 @@ export class Clients {
   #write(): void {
     const { loop, random } = this.#world;
     if (this.#everyMs !== Infinity) this.#target()?.do(() => this.#commit());
-    loop.after(this.#everyMs === Infinity ? 1_000 : random.between(0, 2 * this.#everyMs), () => this.#write());
+    loop.after(this.#everyMs === Infinity ? 1_000 : random.between(0, 2 * this.#everyMs), () =>
+      this.#write(),
+    );
   }
 
   #commit(): void {
@@ -36,7 +38,9 @@ export class Clients {
   #target(): Mysqld | undefined {
     const { random, executors } = this.#world;
     if (random.chance(0.7)) return this.#world.mysqldOf(this.#known);
-    const open = [...executors.values()].flatMap(({ mysqld }) => (mysqld?.alive && !mysqld.isReadOnly ? [mysqld] : []));
+    const open = [...executors.values()].flatMap(({ mysqld }) =>
+      mysqld?.alive && !mysqld.isReadOnly ? [mysqld] : [],
+    );
     return open[random.below(Math.max(1, open.length))];
   }
 
@@ -57,7 +61,8 @@ export class Clients {
       if (sinceMs === undefined) continue;
       const bound = shape.sessionTimeoutMs + shape.durability.heartbeatBoundMs + STALE_SLACK_MS;
       const awakeMs = loop.nowMs - Math.max(sinceMs, executor.awakeSinceMs, mysqld.awakeSinceMs);
-      if (awakeMs > bound) this.#world.fail('stale reads end', `${mysqld.instance} of epoch ${mysqld.openedIn} still answers`);
+      if (awakeMs > bound)
+        this.#world.fail('stale reads end', `${mysqld.instance} of epoch ${mysqld.openedIn} still answers`);
     }
   }
 }

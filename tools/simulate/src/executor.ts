@@ -5,7 +5,15 @@
 import type { Control, Duty } from '@cotton/core';
 import { dutyOf } from '@cotton/core';
 import type { InstanceNames, InstanceState, Step } from '@cotton/executor/brain';
-import { acksOf, forgetLife, initialState, nextStep, ordered, statusOf, voterOf } from '@cotton/executor/brain';
+import {
+  acksOf,
+  forgetLife,
+  initialState,
+  nextStep,
+  ordered,
+  statusOf,
+  voterOf,
+} from '@cotton/executor/brain';
 import { DataDirectory } from './data.ts';
 import { Heart } from './heart.ts';
 import type { Host, Volume } from './hosts.ts';
@@ -73,7 +81,8 @@ export class Executor extends Process {
   get duty(): Duty {
     const self = { instance: this.instance, voter: voterOf(this.state, this.names) };
     if (this.world.has('voter-without-boot-id') && self.voter)
-      self.voter.bootId = this.control?.inSync.find((v) => v.instance === this.instance)?.bootId ?? self.voter.bootId;
+      self.voter.bootId =
+        this.control?.inSync.find((v) => v.instance === this.instance)?.bootId ?? self.voter.bootId;
     return dutyOf(this.control, self);
   }
 
@@ -89,7 +98,8 @@ export class Executor extends Process {
     if (!control) return;
     if (this.control && isOlder(control, this.control) && !this.world.has('older-control-accepted')) return;
     const before = JSON.stringify(this.duty);
-    if (control.generation !== this.control?.generation) this.state.pulse = ordered(this.state.pulse, this.loop.nowMs);
+    if (control.generation !== this.control?.generation)
+      this.state.pulse = ordered(this.state.pulse, this.loop.nowMs);
     this.control = control;
     if (JSON.stringify(this.duty) !== before) this.#interrupt('control changed');
     this.#fiber.wake();
@@ -230,7 +240,12 @@ export class Executor extends Process {
     if (!volume.data || volume.data.isTorn) volume.data = new DataDirectory(world.newSource());
     const bootAckCount = world.has('boot-without-semi-sync') ? 0 : Math.max(1, this.control?.ackCount ?? 1);
     const life = { instance: names.instance, host: this.host.index, serverId: this.serverId, disk: volume };
-    const mysqld = new Mysqld(world, volume.data, { ...life, incarnation: ++this.incarnations }, bootAckCount);
+    const mysqld = new Mysqld(
+      world,
+      volume.data,
+      { ...life, incarnation: ++this.incarnations },
+      bootAckCount,
+    );
     this.mysqld = mysqld;
     return mysqld;
   }

@@ -78,9 +78,16 @@ const STRIKES: Record<FaultKind, (strike: Strike) => void> = {
   },
   'rename agent': ({ victim, world }) => world.hosts.renameAgent(victim.host),
   'cut from ZooKeeper': (s) => cut(s, [[s.victim.host.index, ZOOKEEPER]]),
-  'cut from replicas': (s) => cut(s, othersOf(s).map((other) => [s.victim.host.index, other])),
+  'cut from replicas': (s) =>
+    cut(
+      s,
+      othersOf(s).map((other) => [s.victim.host.index, other]),
+    ),
   'cut from all': (s) =>
-    cut(s, [...othersOf(s), ZOOKEEPER, MASTER].map((other) => [s.victim.host.index, other])),
+    cut(
+      s,
+      [...othersOf(s), ZOOKEEPER, MASTER].map((other) => [s.victim.host.index, other]),
+    ),
   'cut pair': (s) => cut(s, pairOf(s)),
   'cut one way': (s) => {
     for (const [a, b] of pairOf(s)) {

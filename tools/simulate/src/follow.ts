@@ -26,7 +26,12 @@ export function* followSource(executor: Executor, given: Duty): Steps {
   const duty = followDuty(given);
   const target = isKnownToFit(executor, duty) ? duty.elected : yield* compare(executor, duty);
   if (target === undefined) return;
-  Object.assign(state, { receiving: true, reportedEpoch: null });
+  const isHonest = !executor.world.has('half-done-semi-sync-told-as-off');
+  Object.assign(state, {
+    receiving: true,
+    reportedEpoch: null,
+    following: isHonest ? null : state.following,
+  });
   yield* attach(executor, duty, duty.semiSync);
   Object.assign(state, { caughtUp: false, catchUp: target, compared: true });
   const { epoch, sourceUuid, semiSync } = duty;
@@ -34,9 +39,11 @@ export function* followSource(executor: Executor, given: Duty): Steps {
 }
 
 export function* setSemiSync(executor: Executor, given: Duty, on: boolean): Steps {
+  const { state, world } = executor;
+  const { following } = state;
+  if (!world.has('half-done-semi-sync-told-as-off')) state.following = null;
   yield* attach(executor, followDuty(given), on);
-  const { following } = executor.state;
-  if (following) following.semiSync = on;
+  if (following && state.receiving) state.following = { ...following, semiSync: on };
 }
 
 /** It reported in this epoch and has received nothing since: what it reported is what it has. */
@@ -64,7 +71,8 @@ function* attach(executor: Executor, { source, sourceUuid }: Follow, semiSync: b
   const endsAtMs = world.loop.nowMs + CONNECT_MS;
   for (;;) {
     const receiver = serving(executor).receiver;
-    if (!receiver || receiver.state === 'stopped') throw new StepFailed(receiver?.error ?? 'the receiver stopped');
+    if (!receiver || receiver.state === 'stopped')
+      throw new StepFailed(receiver?.error ?? 'the receiver stopped');
     if (receiver.state === 'running') {
       if (receiver.connectedTo !== undefined && uuidOf(receiver.connectedTo) === sourceUuid) return;
       yield* sql(executor, (m) => m.receiver?.stop());
@@ -124,7 +132,9 @@ function inspect(mysqld: Mysqld): Side {
 
 /** What of `own` is beyond `known`, as counts; an open source shows its own newest later than we have them. */
 function beyond(own: Counts, known: Counts, openSource?: number): Counts | undefined {
-  const rest = own.map((count, source) => (source !== openSource && count > (known[source] ?? 0) ? count : 0));
+  const rest = own.map((count, source) =>
+    source !== openSource && count > (known[source] ?? 0) ? count : 0,
+  );
   return rest.some((count) => count > 0) ? rest : undefined;
 }
 
@@ -144,7 +154,11 @@ function* ask<T>(executor: Executor, instance: string, question: (mysqld: Mysqld
 function saveErrant(executor: Executor, errant: Counts): void {
   const { state, volume, world } = executor;
   if (world.has('errant-not-saved')) return;
-  const slice = { gtids: formatCounts(errant), file: `errant/${world.newId()}.sql`, savedAtMs: world.loop.nowMs };
+  const slice = {
+    gtids: formatCounts(errant),
+    file: `errant/${world.newId()}.sql`,
+    savedAtMs: world.loop.nowMs,
+  };
   volume.errant.push(slice);
   state.errant = [...state.errant, slice];
 }
@@ -207,7 +221,10 @@ export function* watchReplication(executor: Executor, given: Duty): Steps {
   }));
   if (!following) return;
   const attached =
-    seen.receiver === 'running' && seen.applierRuns && seen.from !== undefined && uuidOf(seen.from) === following.sourceUuid;
+    seen.receiver === 'running' &&
+    seen.applierRuns &&
+    seen.from !== undefined &&
+    uuidOf(seen.from) === following.sourceUuid;
   if (state.attached && !attached) noteDetached(state);
   state.attached = attached;
   const what = seen.all.join();

@@ -44,7 +44,8 @@ export class Heart {
       return executor.fell();
     }
     this.#markIfDue();
-    if (state.open?.confirmed && isUnheard(state.pulse, state.open.ackCount, this.#boundMs, nowMs)) this.#askToGoAlone(mysqld);
+    if (state.open?.confirmed && isUnheard(state.pulse, state.open.ackCount, this.#boundMs, nowMs))
+      this.#askToGoAlone(mysqld);
   }
 
   get #boundMs(): number {
@@ -80,11 +81,19 @@ export class Heart {
       isOver = true;
     };
     executor.after(Math.max(PERIOD_MS, this.#boundMs), end);
-    mysqld.do(() => mysqld.commit('marker', () => executor.after(0.3, () => {
-      if (isOver) return;
-      end();
-      this.#acknowledged(mysqld, nowMs, rules ?? (world.has('settled-by-an-older-marker') ? state.enforced : null));
-    })));
+    mysqld.do(() =>
+      mysqld.commit('marker', () =>
+        executor.after(0.3, () => {
+          if (isOver) return;
+          end();
+          this.#acknowledged(
+            mysqld,
+            nowMs,
+            rules ?? (world.has('settled-by-an-older-marker') ? state.enforced : null),
+          );
+        }),
+      ),
+    );
   }
 
   #acknowledged(mysqld: Mysqld, writtenAtMs: number, rules: Enforced | null): void {
@@ -95,7 +104,8 @@ export class Heart {
     if (rules && state.pulse.settled < rules.generation)
       executor.after(world.takes(0.5, 3), () => {
         const { enabled, count } = mysqld.semiSync;
-        const isInForce = executor.mysqld === mysqld && state.open?.confirmed === true && state.enforced === rules;
+        const isInForce =
+          executor.mysqld === mysqld && state.open?.confirmed === true && state.enforced === rules;
         const isWaiting = enabled && count > 0 && count === state.open?.ackCount;
         if (isInForce && (isWaiting || world.has('settled-without-reading-back')))
           state.pulse = settled(state.pulse, rules.generation);

@@ -91,7 +91,8 @@ class History {
     this.#runFor(AFTER_FAULTS_MS);
     this.#becomeQuiet();
     const isWell = this.#runUntil(CONVERGED_WITHIN_MS, () => this.#isWell());
-    if (!isWell && !this.#world.violation && !this.#goOnByForce()) this.#world.fail('it becomes well again', this.#describe());
+    if (!isWell && !this.#world.violation && !this.#goOnByForce())
+      this.#world.fail('it becomes well again', this.#describe());
     this.#clients.slowDown(Infinity);
     this.#runFor(SETTLE_MS);
     this.#runUntil(SETTLE_MS, () => this.#isEqual(), 10);
@@ -164,8 +165,13 @@ class History {
     if (!leader?.record || !record || leader.record !== record) return false;
     if (record.instances.some((i) => i.intent === 'run' && i.task?.state !== 'running')) return false;
     const known = new Set(record.instances.map((i) => i.task?.id));
-    if (this.#world.hosts.all.some((h) => [...h.executors].some((e) => !known.has(e.names.taskId)))) return false;
-    if (record.electorate.length !== 1 || record.instances.some((i) => i.intent === 'run' && i.id in record.barred)) return false;
+    if (this.#world.hosts.all.some((h) => [...h.executors].some((e) => !known.has(e.names.taskId))))
+      return false;
+    if (
+      record.electorate.length !== 1 ||
+      record.instances.some((i) => i.intent === 'run' && i.id in record.barred)
+    )
+      return false;
     return viewOf(record, leader.observe(), new Map()).state === 'HEALTHY';
   }
 
@@ -180,9 +186,12 @@ class History {
   }
 
   #isElectable(record: ClusterRecord, leader: Scheduler): boolean {
-    if (record.election?.everyone && countBallot(record, leader.observe()).kind === 'incomparable') return false;
+    if (record.election?.everyone && countBallot(record, leader.observe()).kind === 'incomparable')
+      return false;
     if (record.election?.everyone)
-      return record.instances.every((i) => !i.home?.seeded || this.#world.executors.get(i.id)?.alive === true);
+      return record.instances.every(
+        (i) => !i.home?.seeded || this.#world.executors.get(i.id)?.alive === true,
+      );
     return this.#world.oracle.isBoundReachable(record);
   }
 
@@ -192,7 +201,11 @@ class History {
     if (!record || !leader) return `no ${record ? 'leader' : 'record'}`;
     const { state, reason, members } = viewOf(record, leader.observe(), new Map());
     const all = members.map((m) => `${m.id} ${m.state} ${m.role}${m.inSync ? ' in sync' : ''}: ${m.message}`);
-    return [`${state}: ${reason}`, `${record.phase} epoch ${record.epoch}, ${record.electorate.length} generations`, ...all].join('; ');
+    return [
+      `${state}: ${reason}`,
+      `${record.phase} epoch ${record.epoch}, ${record.electorate.length} generations`,
+      ...all,
+    ].join('; ');
   }
 
   #isEqual(): boolean {
@@ -222,11 +235,17 @@ class History {
     for (const { id: other } of record.instances.filter((i) => i.intent === 'run' && i.id !== id)) {
       const mysqld = this.#world.mysqldOf(other);
       if (!mysqld || !isEqual(primary, mysqld))
-        this.#world.fail('replicas equal the primary', `${other} has ${mysqld && formatCounts(mysqld.data.all())}, ${id} has ${formatCounts(primary.data.applied())}`);
+        this.#world.fail(
+          'replicas equal the primary',
+          `${other} has ${mysqld && formatCounts(mysqld.data.all())}, ${id} has ${formatCounts(primary.data.applied())}`,
+        );
       if (mysqld && !mysqld.isReadOnly) this.#world.fail('one takes writes', other);
     }
     const { discovery } = zookeeper;
     if (!this.#isDiscovered())
-      this.#world.fail('discovery is right', JSON.stringify([discovery.primary?.instance, discovery.replicas.map((r) => r.instance)]));
+      this.#world.fail(
+        'discovery is right',
+        JSON.stringify([discovery.primary?.instance, discovery.replicas.map((r) => r.instance)]),
+      );
   }
 }

@@ -90,7 +90,9 @@ export class Hosts {
     host.agentId = `agent-${host.index}-${++this.#names}`;
     this.#world.mesos.agentRenamed(host, old);
     for (const executor of old)
-      this.#world.loop.after(this.#world.random.between(1_000, 15_000), () => executor.die('its agent is gone'));
+      this.#world.loop.after(this.#world.random.between(1_000, 15_000), () =>
+        executor.die('its agent is gone'),
+      );
   }
 
   isRegistered(host: Host): boolean {

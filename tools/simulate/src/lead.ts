@@ -42,7 +42,8 @@ export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, d
     yield world.takes(0.5, 6);
     while (volume.isDead) yield 100;
     // Once this is durable, a restart waits for the next election even if nothing was ever opened.
-    if (!world.has('led-epoch-not-durable')) volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
+    if (!world.has('led-epoch-not-durable'))
+      volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
     yield world.takes(0.5, 6);
     state.ledEpoch = epoch;
   }
@@ -64,7 +65,8 @@ export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, d
 /** RESET REPLICA ALL deletes the relay logs: nothing in them may be unapplied. */
 function forgetChannel(mysqld: Mysqld): void {
   mysqld.receiver?.stop();
-  if (mysqld.data.relay.length > 0 && !mysqld.world.has('open-before-applying')) throw new StepFailed('unapplied transactions');
+  if (mysqld.data.relay.length > 0 && !mysqld.world.has('open-before-applying'))
+    throw new StepFailed('unapplied transactions');
   mysqld.data.relay = [];
   mysqld.data.channel = null;
   mysqld.applierRuns = false;

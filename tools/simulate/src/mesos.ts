@@ -89,8 +89,10 @@ export class Mesos {
 
   launch({ taskId, instance, agentId, home, createVolume }: Launch): void {
     const host = this.#world.hosts.all.find((h) => h.agentId === agentId);
-    if (!host || !this.#world.hosts.isRegistered(host)) return this.#push(update(taskId, 'TASK_DROPPED'), null);
-    if (createVolume && !host.volumes.has(home.volumeId)) host.volumes.set(home.volumeId, newVolume(instance, home));
+    if (!host || !this.#world.hosts.isRegistered(host))
+      return this.#push(update(taskId, 'TASK_DROPPED'), null);
+    if (createVolume && !host.volumes.has(home.volumeId))
+      host.volumes.set(home.volumeId, newVolume(instance, home));
     const volume = host.volumes.get(home.volumeId);
     if (!volume) return this.#push(update(taskId, 'TASK_DROPPED'), null);
     const known = this.#tasks.get(taskId);
@@ -99,7 +101,8 @@ export class Mesos {
     this.#tasks.set(taskId, task);
     const boot = host.bootId;
     this.#world.loop.after(this.#world.takes(30, 300), () => {
-      if (!host.isUp || host.bootId !== boot || host.agentId !== agentId || task.state !== 'TASK_STAGING') return;
+      if (!host.isUp || host.bootId !== boot || host.agentId !== agentId || task.state !== 'TASK_STAGING')
+        return;
       new Executor(this.#world, host, volume, { taskId, instance });
       this.report(taskId, 'TASK_STARTING');
     });
@@ -146,7 +149,11 @@ export class Mesos {
 
   agentRenamed(host: Host, old: readonly Executor[]): void {
     for (const task of this.#tasks.values())
-      if (task.host === host && old.some((e) => e.names.taskId === task.taskId) && !TERMINAL.has(task.state)) {
+      if (
+        task.host === host &&
+        old.some((e) => e.names.taskId === task.taskId) &&
+        !TERMINAL.has(task.state)
+      ) {
         task.state = UNREACHABLE;
         this.#push(update(task.taskId, task.state, task.agentId), host);
       }
@@ -155,7 +162,7 @@ export class Mesos {
   /** An operator marks the agent gone. */
   markGone(host: Host): void {
     for (const task of this.#tasks.values())
-      if (task.host === host && !TERMINAL.has(task.state)) {
+      if (task.host === host && (!TERMINAL.has(task.state) || this.#pending.has(task.taskId))) {
         task.state = GONE;
         this.#push(update(task.taskId, task.state, task.agentId), host);
       }
@@ -189,19 +196,21 @@ export class Mesos {
 
   /** Agents as their offers show them: a volume is offered when no task that the master knows of stands on it. */
   offers(clusterUid: string): AgentOffer[] {
-    return this.#world.hosts.all.filter((h) => this.#world.hosts.isRegistered(h)).map((host) => ({
-      agentId: host.agentId,
-      hostname: `host${host.index}`,
-      address: `10.0.0.${host.index}:5051`,
-      free: { cpus: 8, memMb: 8_192, diskMb: 20_000, ports: [[31_000, 31_099]] },
-      footprints: [...host.volumes.values()].map((volume) => {
-        const isUsed = this.#isUsed(host, volume);
-        const { cpus, memMb } = isUsed ? { cpus: 0, memMb: 0 } : SIZE;
-        const ports = isUsed ? [] : volume.ports;
-        const volumeIds = isUsed ? [] : [volume.id];
-        return { clusterUid, instance: volume.instance, cpus, memMb, diskMb: 0, ports, volumeIds };
-      }),
-    }));
+    return this.#world.hosts.all
+      .filter((h) => this.#world.hosts.isRegistered(h))
+      .map((host) => ({
+        agentId: host.agentId,
+        hostname: `host${host.index}`,
+        address: `10.0.0.${host.index}:5051`,
+        free: { cpus: 8, memMb: 8_192, diskMb: 20_000, ports: [[31_000, 31_099]] },
+        footprints: [...host.volumes.values()].map((volume) => {
+          const isUsed = this.#isUsed(host, volume);
+          const { cpus, memMb } = isUsed ? { cpus: 0, memMb: 0 } : SIZE;
+          const ports = isUsed ? [] : volume.ports;
+          const volumeIds = isUsed ? [] : [volume.id];
+          return { clusterUid, instance: volume.instance, cpus, memMb, diskMb: 0, ports, volumeIds };
+        }),
+      }));
   }
 
   #isUsed(host: Host, volume: Volume): boolean {
@@ -233,7 +242,17 @@ export class Mesos {
 
 function newVolume(instance: string, { volumeId: id, port, httpPort }: Home): Volume {
   const epoch = { epoch: 0, epochId: '', ledEpoch: 0 };
-  return { id, instance, ports: [port, httpPort], data: null, epoch, errant: [], holder: null, isDestroyed: false, isDead: false };
+  return {
+    id,
+    instance,
+    ports: [port, httpPort],
+    data: null,
+    epoch,
+    errant: [],
+    holder: null,
+    isDestroyed: false,
+    isDead: false,
+  };
 }
 
 function update(taskId: string, state: string, agentId: string | null = null): TaskUpdate {

@@ -47,7 +47,8 @@ export class Oracle {
   }
 
   #checkOrder(before: ClusterRecord, record: ClusterRecord): void {
-    if (record.epoch < before.epoch) this.#world.fail('epochs only grow', `${before.epoch} to ${record.epoch}`);
+    if (record.epoch < before.epoch)
+      this.#world.fail('epochs only grow', `${before.epoch} to ${record.epoch}`);
     if (record.nextGeneration < before.nextGeneration)
       this.#world.fail('generations only grow', `${before.nextGeneration} to ${record.nextGeneration}`);
     const numbers = record.electorate.map((g) => g.number);
@@ -83,14 +84,20 @@ export class Oracle {
     const other = this.#acknowledgers.get(epoch);
     if (!other) this.#acknowledgers.set(epoch, mysqld);
     else if (other !== mysqld)
-      this.#world.fail('one acknowledges in an epoch', `${other.instance} and ${mysqld.instance} in ${epoch}`);
+      this.#world.fail(
+        'one acknowledges in an epoch',
+        `${other.instance} and ${mysqld.instance} in ${epoch}`,
+      );
     this.acknowledgedCount++;
     this.acknowledgedUpTo[source] = Math.max(this.acknowledgedUpTo[source] ?? 0, n);
     const { record } = this;
     if (!record || this.#isForgotten) return;
     const isDeposed = record.epoch > epoch && record.phase !== 'electing';
     if (isDeposed && (parseCounts(record.elected)[source] ?? 0) < n)
-      this.#world.fail('a deposed primary acknowledges nothing new', `${mysqld.instance} of epoch ${epoch}: ${source}:${n}`);
+      this.#world.fail(
+        'a deposed primary acknowledges nothing new',
+        `${mysqld.instance} of epoch ${epoch}: ${source}:${n}`,
+      );
     this.#checkQuorum(record, source, n);
   }
 
@@ -129,8 +136,14 @@ export class Oracle {
       primariesHave = this.#primaryHas(generation, source, n);
       if (primariesHave && this.#votersHave(generation, source, n)) return;
     }
-    const listed = electorate.map((g) => `${g.number}{${g.voters.map((v) => v.instance).join(' ')}}/${g.ackCount} of ${g.primary.instance}`);
-    this.#world.fail('the quorum invariant', `${source}:${n} is not where elections look: ${listed.join(', ')}`);
+    const listed = electorate.map(
+      (g) =>
+        `${g.number}{${g.voters.map((v) => v.instance).join(' ')}}/${g.ackCount} of ${g.primary.instance}`,
+    );
+    this.#world.fail(
+      'the quorum invariant',
+      `${source}:${n} is not where elections look: ${listed.join(', ')}`,
+    );
   }
 
   #votersHave({ voters, ackCount }: Generation, source: number, n: number): boolean {
@@ -177,7 +190,10 @@ export class Oracle {
     const saved = volume.errant.map((slice) => parseSaved(slice.gtids));
     const kept = saved.reduce<Counts>((all, slice) => join(all, slice), data.all());
     if (!covers(kept, volume.data.all()))
-      this.#world.fail('errant transactions are saved', `${instance} drops ${formatCounts(volume.data.all())}`);
+      this.#world.fail(
+        'errant transactions are saved',
+        `${instance} drops ${formatCounts(volume.data.all())}`,
+      );
   }
 }
 

@@ -86,7 +86,8 @@ export class Receiver {
 /** Frozen while source semi-sync is on [X6]. */
 export function applyRelay(replica: Mysqld): void {
   const { data, world } = replica;
-  if (!replica.applierRuns || replica.isApplying || replica.semiSync.enabled || data.relay.length === 0) return;
+  if (!replica.applierRuns || replica.isApplying || replica.semiSync.enabled || data.relay.length === 0)
+    return;
   if (replica.disk.isDead) return replica.after(100, () => applyRelay(replica));
   replica.isApplying = true;
   const delayMs = replica.appliesSlowly ? world.random.between(50, 600) : world.random.between(0.3, 3);
@@ -151,7 +152,12 @@ export class Connection {
     this.#cursor = position;
     this.#receiver.receive(batch);
     source.world.hook('receive', replica.instance);
-    if (this.#receiver.acknowledges && this.#isOpen && replica.alive && !source.world.losesAck(replica.instance))
+    if (
+      this.#receiver.acknowledges &&
+      this.#isOpen &&
+      replica.alive &&
+      !source.world.losesAck(replica.instance)
+    )
       source.world.network.send(replica.host, source.host, () =>
         source.do(() => source.acknowledge(replica.serverId, position)),
       );

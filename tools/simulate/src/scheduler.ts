@@ -56,7 +56,9 @@ export class Scheduler extends Process {
   }
 
   get canHearMesos(): boolean {
-    return this.isLeading && this.alive && this.world.network.reaches(SCHEDULERS[this.index === 0 ? 0 : 1], MASTER);
+    return (
+      this.isLeading && this.alive && this.world.network.reaches(SCHEDULERS[this.index === 0 ? 0 : 1], MASTER)
+    );
   }
 
   #sessionBegan(): void {
@@ -134,7 +136,8 @@ export class Scheduler extends Process {
     const isKnown = this.record?.instances.some((i) => i.task?.id === update.taskId);
     // Its launch was given up as lost, or the record is an old copy.
     if (!isKnown && this.isLeading) {
-      if (['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state)) this.world.mesos.kill(update.taskId);
+      if (['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state))
+        this.world.mesos.kill(update.taskId);
       return acknowledge();
     }
     this.change((record) => applyTaskUpdate(record, update, this.loop.nowMs), acknowledge);
@@ -257,7 +260,9 @@ export class Scheduler extends Process {
     this.change(
       (record) => {
         const instance = record.instances.find((i) => i.id === launch.instance);
-        return instance === planned && instance && wantsTask(record, instance) ? applyLaunch(record, launch, this.loop.nowMs) : record;
+        return instance === planned && instance && wantsTask(record, instance)
+          ? applyLaunch(record, launch, this.loop.nowMs)
+          : record;
       },
       () => {
         const now = this.record?.instances.find((i) => i.id === launch.instance);
@@ -274,7 +279,9 @@ function describe(record: ClusterRecord): string {
     (g) => `${g.number}{${g.voters.map((v) => v.instance).join(' ')}}/${g.ackCount}`,
   );
   const barred = Object.keys(record.barred).join(' ');
-  const task = record.instances.map((i) => `${i.id}:${i.task?.state ?? '-'}${i.intent === 'remove' ? '!' : ''}`);
+  const task = record.instances.map(
+    (i) => `${i.id}:${i.task?.state ?? '-'}${i.intent === 'remove' ? '!' : ''}`,
+  );
   const cause = record.election?.cause ?? '';
   return `record: ${record.phase} e${record.epoch} ${record.primary?.instance ?? '-'} ${electorate.join(' ')} barred:${barred} ${task.join(' ')} ${cause}`;
 }

@@ -126,10 +126,16 @@ export class ZooKeeper {
 }
 
 function describe({ epoch, mysqld, replication: r, acks, lead, position }: Status): string {
-  const follows = r && `follows ${r.source} e${r.epoch}${r.attached ? ' attached' : ''}${r.caughtUp ? ' caught up' : ''}${r.hears ? ' hears' : ''}`;
+  const follows =
+    r &&
+    `follows ${r.source} e${r.epoch}${r.attached ? ' attached' : ''}${r.caughtUp ? ' caught up' : ''}${r.hears ? ' hears' : ''}`;
   const told = acks && `acks ${acks.generation} ${acks.on ? 'on' : 'off'}`;
-  const leads = lead && `leads k=${lead.ackCount} enforcing ${lead.enforcing} settled ${lead.settled} degrade ${lead.degrade}`;
-  return [`e${epoch} ${mysqld}`, follows, told, leads, position && `reported e${position.epoch}`].filter(Boolean).join(', ');
+  const leads =
+    lead &&
+    `leads k=${lead.ackCount} enforcing ${lead.enforcing} settled ${lead.settled} degrade ${lead.degrade}`;
+  return [`e${epoch} ${mysqld}`, follows, told, leads, position && `reported e${position.epoch}`]
+    .filter(Boolean)
+    .join(', ');
 }
 
 export interface Session {
@@ -222,16 +228,23 @@ export class ZooKeeperClient {
   }
 
   /** What was asked to be done is done, or not, and one may not hear which. */
-  write(work: (session: Session) => void, answer: (isDone: boolean | undefined) => void = () => undefined): void {
+  write(
+    work: (session: Session) => void,
+    answer: (isDone: boolean | undefined) => void = () => undefined,
+  ): void {
     const { session } = this;
     const { network, random } = this.#world;
     const refuse = (): void => this.#process.after(random.between(5, 50), () => answer(undefined));
     if (!session || !this.#isReachable || this.silentSinceMs !== null) return refuse();
     // In the order in which they were sent.
     const { loop } = this.#world;
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, loop.nowMs + network.delayMs() + random.between(0.5, 4));
+    this.#lastArrivalMs = Math.max(
+      this.#lastArrivalMs,
+      loop.nowMs + network.delayMs() + random.between(0.5, 4),
+    );
     loop.after(this.#lastArrivalMs - loop.nowMs, () => {
-      if (!this.#world.zookeeper.isUp || network.isCut(this.#node, ZOOKEEPER) || !session.isAlive) return refuse();
+      if (!this.#world.zookeeper.isUp || network.isCut(this.#node, ZOOKEEPER) || !session.isAlive)
+        return refuse();
       work(session);
       this.#process.after(network.delayMs(), () => answer(this.#isReachable ? true : undefined));
     });
