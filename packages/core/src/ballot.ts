@@ -142,7 +142,7 @@ function countWaived(record: ClusterRecord, reports: Report[], seen: Observation
 /** ZooKeeper has forgotten who may have acknowledged what: only all volumes together still know. */
 function countEveryone(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
   const silent = record.instances
-    .filter((i) => i.home?.seeded && !reports.some((r) => r.status.instance === i.id))
+    .filter((i) => i.home && !reports.some((r) => r.status.instance === i.id))
     .map((i) => i.id);
   if (silent.length > 0 || reports.length === 0) return { kind: 'waiting', for: silent };
   return (

@@ -90,7 +90,7 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
   for (const { winner, elected } of ballot.wider ? [ballot, ballot.wider] : [ballot]) {
     const siblings = siblingsOf(record, winner, elected, seen);
     if (siblings.length < wanted) continue;
-    const known = election.everyone ? aloneWith(record, winner) : record;
+    const known = election.everyone ? aloneWith(record, winner, elected) : record;
     return openEpoch(won(known, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
   }
   if (election.wonAtMs === null) return won(record, election, seen);
@@ -102,8 +102,8 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
  * What a restored record lists says nothing about what has been acknowledged since. Everybody was asked instead, and
  * only the winner is known to have all of it, until the new voters have caught up with it.
  */
-function aloneWith(record: ClusterRecord, winner: Incarnation): ClusterRecord {
-  return openElectorate({ ...record, electorate: [] }, winner, [], 0);
+function aloneWith(record: ClusterRecord, winner: Incarnation, elected: string): ClusterRecord {
+  return openElectorate({ ...record, electorate: [] }, winner, elected, [], 0);
 }
 
 /** By whose permission missing reports are done without now. */

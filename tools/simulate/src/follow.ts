@@ -24,7 +24,7 @@ function followDuty(duty: Duty): Follow {
 export function* followSource(executor: Executor, given: Duty): Steps {
   const { state } = executor;
   const duty = followDuty(given);
-  const target = isKnownToFit(executor, duty) ? duty.elected : yield* compare(executor, duty);
+  const target = (yield* isSibling(executor, duty)) ? duty.elected : yield* compare(executor, duty);
   if (target === undefined) return;
   const isHonest = !executor.world.has('half-done-semi-sync-told-as-off');
   Object.assign(state, {
@@ -46,11 +46,11 @@ export function* setSemiSync(executor: Executor, given: Duty, on: boolean): Step
   if (following && state.receiving) state.following = { ...following, semiSync: on };
 }
 
-/** It reported in this epoch and has received nothing since: what it reported is what it has. */
-function isKnownToFit({ state: { position, reportedEpoch } }: Executor, { epoch, elected }: Follow): boolean {
-  if (!position || reportedEpoch !== epoch || elected === '') return false;
-  const holds = join(parseCounts(position.executed), parseCounts(position.received));
-  return covers(parseCounts(elected), holds);
+/** A voter of the epoch's beginning that holds nothing beyond what was elected fits by that alone. */
+function* isSibling(executor: Executor, { elected, semiSync }: Follow): Steps<boolean> {
+  if (!semiSync || elected === '') return false;
+  const own = yield* sql(executor, (m) => m.data.all());
+  return covers(parseCounts(elected), own);
 }
 
 function* attach(executor: Executor, { source, sourceUuid }: Follow, semiSync: boolean): Steps {

@@ -6,13 +6,15 @@ import type { Mysqld } from './mysqld.ts';
 
 const PERIOD_MS = 1_000;
 const TICK_MS = 250;
-const IN_FLIGHT_MAX = 3;
+const WAITING_MAX = 3;
 const OTHER_HANGS_MS = 15_000;
 
 export class Heart {
   readonly #executor: Executor;
   #dueAtMs = 0;
-  #inFlight = 0;
+  #marked: Mysqld | null = null;
+  waiting = 0;
+  receivers = '';
   /** Since when mysqld answers nothing. */
   #silentSinceMs: number | null = null;
   #tickedAtMs = 0;
@@ -67,33 +69,31 @@ export class Heart {
   }
 
   #markIfDue(): void {
-    const executor = this.#executor;
-    const { mysqld, state, world } = executor;
+    const { mysqld, state, world } = this.#executor;
     if (!mysqld?.alive || !state.open?.confirmed) return;
-    const nowMs = world.loop.nowMs;
-    if (nowMs < this.#dueAtMs || this.#inFlight >= IN_FLIGHT_MAX) return;
-    this.#dueAtMs = nowMs + PERIOD_MS;
-    const rules = world.has('settled-by-an-older-marker') ? null : state.enforced;
-    this.#inFlight++;
-    let isOver = false;
-    const end = (): void => {
-      if (!isOver) this.#inFlight--;
-      isOver = true;
+    if (this.#marked !== mysqld) Object.assign(this, { waiting: 0, receivers: '' });
+    this.#marked = mysqld;
+    if (world.loop.nowMs < this.#dueAtMs || this.waiting >= WAITING_MAX) return;
+    this.#dueAtMs = world.loop.nowMs + PERIOD_MS;
+    this.#mark(mysqld);
+  }
+
+  /** Markers that wait are left waiting. */
+  #mark(mysqld: Mysqld): void {
+    const executor = this.#executor;
+    const { state, world } = executor;
+    const writtenAtMs = world.loop.nowMs;
+    const rules = state.enforced;
+    this.waiting++;
+    const answered = (): void => {
+      if (this.#marked === mysqld) this.waiting--;
+      this.#acknowledged(
+        mysqld,
+        writtenAtMs,
+        world.has('settled-by-an-older-marker') ? state.enforced : rules,
+      );
     };
-    executor.after(Math.max(PERIOD_MS, this.#boundMs), end);
-    mysqld.do(() =>
-      mysqld.commit('marker', () =>
-        executor.after(0.3, () => {
-          if (isOver) return;
-          end();
-          this.#acknowledged(
-            mysqld,
-            nowMs,
-            rules ?? (world.has('settled-by-an-older-marker') ? state.enforced : null),
-          );
-        }),
-      ),
-    );
+    mysqld.do(() => mysqld.commit('marker', () => executor.after(0.3, answered)));
   }
 
   #acknowledged(mysqld: Mysqld, writtenAtMs: number, rules: Enforced | null): void {
@@ -117,9 +117,13 @@ export class Heart {
   #askToGoAlone(mysqld: Mysqld): void {
     const executor = this.#executor;
     const { state, world, duty } = executor;
+    if (mysqld.frozen || (mysqld.waiting === 0 && !world.has('degrades-under-a-read-lock'))) return;
+    // An acknowledgement that got lost comes with the next write, and all writers may be waiting.
+    const receivers = [...mysqld.dumps].map((dump) => dump.id).join();
+    if (receivers !== this.receivers) this.#mark(mysqld);
+    this.receivers = receivers;
     const asked = duty.kind === 'lead' ? duty.generation : undefined;
     if (asked === undefined || state.pulse.degrade === asked || executor.client.state !== 'connected') return;
-    if (mysqld.frozen || (mysqld.waiting === 0 && !world.has('degrades-under-a-read-lock'))) return;
     state.pulse = { ...state.pulse, degrade: asked };
     world.note(() => `${executor.instance} asks to go on alone (generation ${asked})`);
     executor.publish();

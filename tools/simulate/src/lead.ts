@@ -36,8 +36,9 @@ export function startApplier(mysqld: Mysqld): void {
   applyRelay(mysqld);
 }
 
-export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, duty: Duty): Steps {
+export function* openLead(executor: Executor, step: Of<'open'>, duty: Duty): Steps {
   const { state, volume, world } = executor;
+  const { epoch, ackCount } = step;
   if (state.ledEpoch < epoch) {
     yield world.takes(0.5, 6);
     while (volume.isDead) yield 100;
@@ -48,11 +49,10 @@ export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, d
     state.ledEpoch = epoch;
   }
   state.open = { epoch, ackCount, confirmed: false };
-  state.handedOver = null;
-  state.pulse = opened(world.loop.nowMs);
-  yield* sql(executor, (m) => forgetChannel(m));
+  Object.assign(state, { handedOver: null, enforced: null, pulse: opened(world.loop.nowMs) });
   // Whoever may still follow an earlier reign of this primary must not acknowledge to this one.
-  if (duty.kind === 'lead' && !world.has('barred-not-locked-out')) yield* admitAllBut(executor, duty.barred);
+  if (!world.has('open-before-locking-out')) yield* admit(executor, step);
+  yield* sql(executor, (m) => forgetChannel(m));
   if (world.has('open-before-setting-count')) yield* openUp(executor, epoch, ackCount);
   yield* sql(executor, (m) => m.setAckCount(ackCount));
   const wanted = JSON.stringify(duty);
@@ -60,6 +60,7 @@ export function* openLead(executor: Executor, { epoch, ackCount }: Of<'open'>, d
   yield* openUp(executor, epoch, ackCount);
   forgetSource(state);
   state.open.confirmed = true;
+  noteEnforced(executor, step);
 }
 
 /** RESET REPLICA ALL deletes the relay logs: nothing in them may be unapplied. */
@@ -82,29 +83,39 @@ function* openUp(executor: Executor, epoch: number, ackCount: number): Steps {
 }
 
 /** Who is barred is locked out before anything counts under the new rules. */
-export function* enforce(executor: Executor, { generation, ackCount, barred }: Of<'enforce'>): Steps {
+export function* enforce(executor: Executor, step: Of<'enforce'>): Steps {
+  const { ackCount } = step;
   const { state, world } = executor;
   const { open } = state;
   if (!open) return;
-  if (ackCount > 0 && !world.has('barred-not-locked-out')) yield* admitAllBut(executor, barred);
+  if (ackCount > 0) yield* admit(executor, step);
   if (world.has('enforcing-before-in-force')) {
     open.ackCount = ackCount;
-    state.enforced = { generation, barred };
+    noteEnforced(executor, step);
     executor.publish();
     yield world.takes(20, 200);
   }
   yield* sql(executor, (m) => m.setAckCount(ackCount));
   open.ackCount = ackCount;
-  state.enforced = { generation, barred };
-  state.pulse = enforced(state.pulse, { generation, ackCount });
-  executor.heart.beat();
-  if (ackCount === 0) yield* admitAllBut(executor, []);
+  noteEnforced(executor, step);
+  if (ackCount === 0) yield* admit(executor, step);
 }
 
-function* admitAllBut(executor: Executor, barred: readonly number[]): Steps {
+type Rules = Pick<Of<'enforce'>, 'generation' | 'ackCount' | 'barred'>;
+
+function noteEnforced({ state, heart }: Executor, { generation, ackCount, barred }: Rules): void {
+  state.enforced = { generation, barred };
+  state.pulse = enforced(state.pulse, { generation, ackCount });
+  heart.beat();
+}
+
+/** Locks the barred out, and lets everybody else in; going alone locks out nobody. */
+function* admit(executor: Executor, { ackCount, barred }: Rules): Steps {
+  const out = ackCount > 0 && !executor.world.has('barred-not-locked-out') ? barred : [];
   yield* sql(executor, (mysqld) => {
-    mysqld.locked = new Set(barred);
-    for (const dump of [...mysqld.dumps]) if (barred.includes(dump.serverId)) dump.close();
+    mysqld.locked = new Set(out);
+    if (executor.world.has('dump-threads-not-ended')) return;
+    for (const dump of [...mysqld.dumps]) if (out.includes(dump.serverId)) dump.close();
   });
 }
 
@@ -124,10 +135,10 @@ export function* ensureAccounts(executor: Executor): Steps {
   state.accountsFor = key;
 }
 
-export function* handOver(executor: Executor, { epoch, graceMs }: Of<'hand-over'>): Steps {
-  const { state, world } = executor;
-  if (!state.open) return;
-  state.open.confirmed = false;
+export function* handOver(executor: Executor, { id, epoch, graceMs }: Of<'hand-over'>): Steps {
+  const { state, world, control } = executor;
+  const { ackCount } = state.open ?? { ackCount: control?.ackCount ?? 1 };
+  Object.assign(state, { open: { epoch, ackCount, confirmed: false }, handedOver: null });
   const mysqld = serving(executor);
   const graceEndsAtMs = world.loop.nowMs + graceMs;
   const endsAtMs = graceEndsAtMs + HAND_OVER_MS;
@@ -141,7 +152,7 @@ export function* handOver(executor: Executor, { epoch, graceMs }: Of<'hand-over'
       }
     const { executed } = yield* sql(executor, (m) => m.position());
     state.open = null;
-    state.handedOver = { epoch, executed };
+    state.handedOver = { id, epoch, executed };
   } catch (error) {
     // As it was.
     if (mysqld.alive)

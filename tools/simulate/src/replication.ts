@@ -107,6 +107,7 @@ function admits(source: Mysqld, replica: Mysqld): boolean {
 
 export class Connection {
   readonly source: Mysqld;
+  readonly id: number;
   readonly #receiver: Receiver;
   #cursor = 0;
   #isSending = false;
@@ -115,6 +116,7 @@ export class Connection {
   constructor(source: Mysqld, receiver: Receiver) {
     this.source = source;
     this.#receiver = receiver;
+    this.id = source.world.newId();
     source.dumps.add(this);
   }
 
