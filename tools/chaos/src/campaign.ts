@@ -90,7 +90,7 @@ export class Campaign {
       acknowledged: outcome.acknowledged,
       unknown: outcome.unknown,
       lost: outcome.lost,
-      doubled: count(['doubled', 'stale', 'regressed']),
+      doubled: count(['doubled', 'stale', 'regressed', 'phantom']),
       violations: outcome.violations.map(({ kind, detail }) => `${kind}: ${detail}`),
       gapMs: Math.round(outcome.gapMs),
       elections: outcome.elections,

@@ -76,7 +76,7 @@ describe('a sound history', () => {
 describe('what members hold in the end', () => {
   it('shows a lost write', () => {
     const plant = (history: History): void => {
-      for (const one of history.holdings) one.writes.splice(2, 1);
+      for (const one of history.holdings) one.writes.splice(3, 1);
     };
     expect(kindsAfter(plant)).toEqual(['lost']);
   });
@@ -170,11 +170,16 @@ describe('reads', () => {
     expect(kindsAfter(readOfOld(60))).toEqual(['stale']);
   });
 
+  it('may not see what is gone in the end', () => {
+    expect(kindsAfter(({ reads }) => (reads[1] = read(R, 55, 6)))).toEqual(['phantom']);
+  });
+
   it('may not go back', () => {
-    const plant = ({ reads, writes }: History): void => {
-      // Seen, though its writer never heard of it.
+    const plant = ({ reads, writes, holdings }: History): void => {
+      // Seen and there in the end, though its writer never heard of it.
       reads.unshift(read(P, 20, 9));
       writes.push({ ...write(9, P), isAcknowledged: false });
+      for (const one of holdings) one.writes.push('1:9');
     };
     expect(kindsAfter(plant)).toEqual(['regressed']);
   });

@@ -14,6 +14,7 @@ export function checkReads(history: History, bank: Bank, staleMs: number): Viola
       'sums that a reader saw',
     ),
     ...checkStale(history, staleMs),
+    ...checkPhantoms(history),
     ...checkRegressions(history),
   ];
 }
@@ -28,6 +29,25 @@ function checkStale({ writes, reads }: History, staleMs: number): Violation[] {
     return old.length === 0 ? [] : [describe(read, old)];
   });
   return violation('stale', findings, 'reads that missed acknowledged writes');
+}
+
+/**
+ * What a primary showed is there in the end: it shows a write only once replicas have it. (A deposed primary that was
+ * started again, closed, may show what it will have to give up.)
+ */
+function checkPhantoms({ writes, reads, holdings }: History): Violation[] {
+  const [primary] = holdings;
+  if (!primary) return [];
+  const rows = new Set(primary.writes);
+  const primaries = new Set(writes.filter((write) => write.isAcknowledged).map(({ server }) => server));
+  const findings = reads
+    .filter(({ server }) => primaries.has(server))
+    .flatMap(({ server, startedMs, highest }) =>
+      Object.entries(highest)
+        .filter(([client, seq]) => !rows.has(`${client}:${seq}`))
+        .map(([client, seq]) => `${client}:${seq} on ${server} at ${Math.round(startedMs)} ms`),
+    );
+  return violation('phantom', findings, 'read, and gone in the end');
 }
 
 /** Whoever acknowledges next was the primary at that time, and has no excuse. */

@@ -41,8 +41,8 @@ export type Step =
   | { do: 'freeze disk'; of: Member }
   /** Room again, and writes go on. */
   | { do: 'free disks' }
-  /** On the primary, in one session each, which stays open; a statement that waits is left waiting. */
-  | { do: 'hold'; statements: readonly string[] }
+  /** A user's session, which stays open; a statement that waits is left waiting. */
+  | { do: 'hold'; of: Member; statements: readonly string[] }
   | { do: 'release' }
   | { do: 'save zookeeper' }
   | { do: 'restore zookeeper' }

@@ -3,6 +3,8 @@ import { controller, election, type Fault, newPrimary, signal, wait } from './fa
 const kill = (part: 'mysqld' | 'executor' | 'agent', of: 'primary' | 'old primary' | 'first replica') =>
   signal(part, of, 'SIGKILL');
 
+const READ_LOCKS = 'LOCK TABLES writes READ, accounts READ, transfers READ';
+
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'kill-primary',
@@ -103,6 +105,31 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       wait(dice.whole(0, 1_500)),
       kill('mysqld', 'primary'),
       newPrimary,
+    ],
+  },
+  {
+    name: 'lagging-replicas',
+    about: "users' locks on both replicas keep them from applying; then the primary dies",
+    steps: (dice) => [
+      { do: 'hold', of: 'replicas', statements: [READ_LOCKS] },
+      wait(dice.whole(1_000, 4_000)),
+      kill(dice.pick(['mysqld', 'executor']), 'primary'),
+      newPrimary,
+      { do: 'release' },
+    ],
+  },
+  {
+    name: 'lagging-replicas-restart',
+    about: 'the same, and the mysqld of a replica dies with what it has received and not applied',
+    steps: (dice) => [
+      { do: 'hold', of: 'replicas', statements: [READ_LOCKS] },
+      wait(dice.whole(1_000, 4_000)),
+      { do: 'power off', of: 'old primary', reboots: false },
+      wait(dice.whole(0, 200)),
+      kill('mysqld', 'first replica'),
+      newPrimary,
+      { do: 'release' },
+      wait(1_000),
     ],
   },
   {

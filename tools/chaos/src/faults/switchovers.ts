@@ -14,6 +14,7 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
     steps: () => [
       {
         do: 'hold',
+        of: 'primary',
         statements: ['START TRANSACTION', 'UPDATE accounts SET balance = balance WHERE id = 0'],
       },
       toReplica,
@@ -25,8 +26,8 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
     name: 'switchover-read-lock',
     about: 'a switchover while all tables are locked for reading',
     steps: () => [
-      { do: 'hold', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
-      { do: 'hold', statements: ['LOCK INSTANCE FOR BACKUP'] },
+      { do: 'hold', of: 'primary', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
+      { do: 'hold', of: 'primary', statements: ['LOCK INSTANCE FOR BACKUP'] },
       toReplica,
       wait(2_000),
       { do: 'release' },
@@ -36,8 +37,8 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
     name: 'switchover-waiting-ddl',
     about: 'a switchover while an ALTER TABLE waits and every writer waits behind it',
     steps: () => [
-      { do: 'hold', statements: ['START TRANSACTION', 'SELECT COUNT(*) FROM writes'] },
-      { do: 'hold', statements: ['ALTER TABLE writes COMMENT "waits"'] },
+      { do: 'hold', of: 'primary', statements: ['START TRANSACTION', 'SELECT COUNT(*) FROM writes'] },
+      { do: 'hold', of: 'primary', statements: ['ALTER TABLE writes COMMENT "waits"'] },
       wait(300),
       toReplica,
       wait(2_000),

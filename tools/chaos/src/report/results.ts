@@ -14,7 +14,7 @@ export interface Result {
   acknowledged: number;
   unknown: number;
   lost: number;
-  /** Doubled or stale acknowledgements. */
+  /** Doubled acknowledgements, and reads that were stale, went back or saw what is gone. */
   doubled: number;
   /** All violations, in words. */
   violations: string[];

@@ -30,7 +30,7 @@ function rowOf(name: string, results: readonly Result[]): string[] {
 }
 
 /** Those with columns of their own. */
-const COUNTED = /^(lost|doubled|stale)\b/;
+const COUNTED = /^(lost|doubled|stale|regressed|phantom)\b/;
 
 /** The smallest value that `share` of all do not exceed. */
 export function quantile(sorted: readonly number[], share: number): number {

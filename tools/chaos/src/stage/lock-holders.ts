@@ -1,9 +1,9 @@
 import type { ClusterDetail } from '@cotton/api';
 import type { Connection } from 'mysql2/promise';
-import { placeOf, primaryOf } from '../lab/cluster.ts';
+import { placeOf } from '../lab/cluster.ts';
 import { type Account, connect } from '../load/sql.ts';
 
-/** Users who hold locks on the primary, for as long as they like. */
+/** Users who hold locks, for as long as they like. */
 export class LockHolders {
   readonly #account: Account;
   readonly #database: string;
@@ -17,8 +17,10 @@ export class LockHolders {
   }
 
   /** All but the last statement are waited for: the last one may be there to wait. */
-  async hold(statements: readonly string[]): Promise<void> {
-    const sql = await connect(placeOf(primaryOf(this.#latest())), this.#account, this.#database);
+  async hold(host: string, statements: readonly string[]): Promise<void> {
+    const member = this.#latest().members.find((one) => one.host === host);
+    if (!member) return;
+    const sql = await connect(placeOf(member), this.#account, this.#database);
     this.#open.push(sql);
     const last = statements.at(-1) ?? 'DO 0';
     for (const statement of statements.slice(0, -1)) await sql.query(statement);

@@ -115,7 +115,8 @@ export class Stage {
       case 'free disks':
         return this.#disks.freeAll();
       case 'hold':
-        return this.#holders.hold(step.statements);
+        for (const agent of cast.members(step.of)) await this.#holders.hold(agent.ip, step.statements);
+        return;
       case 'release':
         this.#holders.releaseAll();
         return this.#foreign.stopAll();
