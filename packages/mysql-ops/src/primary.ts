@@ -114,15 +114,17 @@ const NO_SUCH_THREAD = 1094;
 
 /** Ends every client's session; ours and replication's stay. A commit that waits for an acknowledgement goes on waiting. Returns how many there were. */
 export async function killClientSessions(admin: Admin, limit: Limit): Promise<number> {
-  return admin.on('steps', limit, async (session) => {
-    const clients = await session.rows(CLIENT_SESSIONS, [], limit);
-    for (const { id } of clients) {
-      await session.run('KILL ?', [Number(id)], limit).catch((error: unknown) => {
-        if (!(error instanceof MysqlOpsError) || error.errno !== NO_SUCH_THREAD) throw error;
-      });
-    }
-    return clients.length;
-  });
+  return admin.on('steps', limit, (session) => endClientSessions(session, limit));
+}
+
+export async function endClientSessions(session: Session, limit: Limit): Promise<number> {
+  const clients = await session.rows(CLIENT_SESSIONS, [], limit);
+  for (const { id } of clients) {
+    await session.run('KILL ?', [Number(id)], limit).catch((error: unknown) => {
+      if (!(error instanceof MysqlOpsError) || error.errno !== NO_SUCH_THREAD) throw error;
+    });
+  }
+  return clients.length;
 }
 
 const CLIENT_SESSIONS = `SELECT ID AS id FROM performance_schema.processlist

@@ -2,6 +2,7 @@ import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
 import { gtidText } from './gtid-text.ts';
 import { countdown, type Limit } from './limit.ts';
+import { endClientSessions } from './primary.ts';
 import { requireReadOnly } from './read-only.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import type { Session } from './session.ts';
@@ -49,7 +50,9 @@ export async function waitForGtid(admin: Admin, set: string, limit: Limit): Prom
 }
 
 /**
- * Runs the applier until everything received is executed. The deadline counts from the last progress.
+ * Runs the applier until everything received is executed. The deadline counts from the last progress. Whoever becomes
+ * the primary has no time for its readers: where nothing moves, their sessions end, because a user's locks would hold
+ * the applier up for as long as the user likes.
  * @throws MysqlOpsError `deadline`, `applier_broken`, `not_read_only`
  */
 export async function applyAllReceived(
@@ -62,12 +65,15 @@ export async function applyAllReceived(
     await startApplier(session, limit);
     let time = countdown(limit);
     let seen = '';
+    let idleSlices = 0;
     for (;;) {
       const state = await readReplicaState(session, time.left());
       if (await isExecutedWithin(session, state.received, WAIT_SLICE_S, time.left())) return;
       if (!state.applierRunning)
         throw new MysqlOpsError('applier_broken', state.applierError ?? 'it is stopped');
-      if (state.executed !== seen) time = countdown(limit);
+      idleSlices = state.executed === seen ? idleSlices + 1 : 0;
+      if (idleSlices === 0) time = countdown(limit);
+      else if (idleSlices % IDLE_SLICES === 0) await endClientSessions(session, time.left());
       seen = state.executed;
       onProgress?.(seen);
     }
@@ -76,6 +82,7 @@ export async function applyAllReceived(
 }
 
 const WAIT_SLICE_S = 0.25;
+const IDLE_SLICES = 2;
 
 /** True as soon as `set` is executed, false after `seconds`. */
 async function isExecutedWithin(

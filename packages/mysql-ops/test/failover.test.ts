@@ -132,6 +132,17 @@ describe('a primary with two replicas', () => {
     expect(await fits(a.admin, source, LIMIT)).toEqual({ fit: 'errant', errant });
   });
 
+  test("a user's locks on a replica do not keep it from applying what it was elected for", async () => {
+    await c.asUser(async (reader) => {
+      await reader.query('LOCK TABLES shop.t READ');
+      await b.asUser((user) => user.query("INSERT INTO shop.t (v) VALUES ('behind a lock')"));
+      const acknowledged = (await position(b.admin, LIMIT)).executed;
+      await stopReceiving(c.admin, LIMIT);
+      expect((await applyAllReceived(c.admin, LIMIT)).executed).toBe(acknowledged);
+    });
+    expect(await follow(c.admin, await b.asSource(), { semiSync: true }, LIMIT)).toBe('connected');
+  });
+
   test('the last question before opening is whether it is still wanted', async () => {
     const opening = openForWrites(a.admin, { ackCount: 0, stillWanted: () => false }, LIMIT);
     await expect(opening).rejects.toMatchObject({ code: 'superseded' });
