@@ -106,6 +106,23 @@ describe('subscribing', () => {
     expect(requests('REVIVE')[0]?.headers['mesos-stream-id']).toBe('stream-1');
   });
 
+  it('does not come back once it may not', async () => {
+    let latest: EventStream | undefined;
+    serve((stream) => {
+      latest = stream;
+      void stream.send(subscribed);
+    });
+    let mayConnect = true;
+    const scheduler = connect({ mayConnect: () => mayConnect });
+    await until('subscribed', () => of('subscribed').length === 1);
+    mayConnect = false;
+    latest?.breakOff();
+    await until('disconnected', () => of('disconnected').length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(requests('SUBSCRIBE')).toHaveLength(1);
+    expect(await scheduler.call(calls.revive())).toMatchObject({ ok: false });
+  });
+
   it('gives up a master whose heartbeats stop, in the interval it was told', async () => {
     serve((stream) => void stream.send(subscribed));
     const started = performance.now();

@@ -62,9 +62,10 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       ...(state.frameworkId === undefined ? {} : { id: { value: state.frameworkId } }),
     },
     ...(flags.credentials && { credential: flags.credentials }),
+    mayConnect: () => election.isLeader,
     onEvent: (event) => void handle(event).catch(onFatal),
   });
-  const mesos = mesosPort(connection, flags.credentials, log);
+  const mesos = mesosPort(connection, flags.credentials, () => election.isLeader, log);
   const engine: Engine = new Engine({
     state: state.port,
     coordination: await coordinationPort({
@@ -96,6 +97,8 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   });
 
   async function handle(event: SchedulerConnectionEvent): Promise<void> {
+    // Deposed in our sleep: what Mesos tells us now, that we failed over above all, is our successor's doing.
+    if (!election.isLeader) return;
     switch (event.type) {
       case 'subscribed':
         return subscribed(event.frameworkId, event.master);

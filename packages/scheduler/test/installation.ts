@@ -1,4 +1,4 @@
-/** Several schedulers (real processes, real ZooKeeper, no Mesos) and one cluster, whose members the test plays. */
+/** Several schedulers (real processes, real ZooKeeper) and one cluster, whose members the test plays; Mesos if wanted. */
 import type { Control, Status } from '@cotton/core';
 import {
   controlOf,
@@ -9,6 +9,7 @@ import {
 } from '@cotton/core';
 import { World } from '@cotton/core/testing';
 import { controlPath, electionPath, statusPath } from '@cotton/coordination';
+import { type LocalMesos, startLocalMesos } from '@cotton/mesos-local';
 import { freePorts, startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
 import { ZooKeeper } from '@cotton/zookeeper';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -41,6 +42,7 @@ export class Installation {
   readonly #client: ZooKeeper;
   readonly #schedulers: Scheduler[] = [];
   readonly members = World.serving(3);
+  #mesos: LocalMesos | undefined;
 
   static async start(): Promise<Installation> {
     const server = await startZooKeeper({ tickTimeMs: 200 });
@@ -62,8 +64,15 @@ export class Installation {
       await ended;
     }
     await this.#client.close();
+    await this.#mesos?.stop();
     await this.#server.stop();
     await rm(this.#dir, { recursive: true });
+  }
+
+  /** Schedulers that start from now on find a Mesos: a master without agents. */
+  async withMesos(): Promise<void> {
+    const workDir = join(this.#dir, 'mesos');
+    this.#mesos = await startLocalMesos({ workDir, zk: `zk://${this.#server.connect}/mesos`, agents: 0 });
   }
 
   /** Starts one more and waits until it stands for election. */
@@ -144,8 +153,8 @@ export class Installation {
     const flags = {
       port,
       bind: '127.0.0.1',
-      // Nobody listens there: what is tried here needs no Mesos.
-      mesos_master: '127.0.0.1:1',
+      // Nobody listens there: most of what is tried here needs no Mesos.
+      mesos_master: this.#mesos?.master ?? '127.0.0.1:1',
       framework_user: 'nobody',
       executor_uri: '/none',
       executor_cmd: 'true',
@@ -165,12 +174,22 @@ export class Installation {
 }
 
 /** Whether this scheduler says that it leads; false also where it does not answer. */
-export async function leads({ url }: Scheduler): Promise<boolean> {
+export async function leads(scheduler: Scheduler): Promise<boolean> {
+  return (await readiness(scheduler)).leading;
+}
+
+/** And whether Mesos takes it for the one scheduler of the framework. */
+export async function isSubscribed(scheduler: Scheduler): Promise<boolean> {
+  const { leading, ready } = await readiness(scheduler);
+  return leading && ready;
+}
+
+async function readiness({ url }: Scheduler): Promise<{ leading: boolean; ready: boolean }> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) });
-    return ((await answer.json()) as { leading: boolean }).leading;
+    return (await answer.json()) as { leading: boolean; ready: boolean };
   } catch {
-    return false;
+    return { leading: false, ready: false };
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SCHEDULER_EXIT_CODES } from '@cotton/api';
-import { Installation, leads, SESSION_MS, until, type Scheduler } from './installation.ts';
+import { Installation, isSubscribed, leads, SESSION_MS, until, type Scheduler } from './installation.ts';
 
 const DEAD = { mysqld: 'down', role: 'none', lead: null } as const;
 const DEAF = { epoch: 1, source: 'demo-0', attached: false, caughtUp: true, hears: false };
@@ -71,12 +71,13 @@ describe('of several schedulers', () => {
     expect(transitions[0]).toMatchObject({ kind: 'failover', from: 'demo-0', to: 'demo-1', outcome: 'ok' });
   });
 
-  it('a frozen leader that wakes up writes nothing more and exits', async () => {
+  it('a frozen leader that wakes up writes nothing more, leaves Mesos to the next one, and exits', async () => {
+    await installation.withMesos();
     const leader = await installation.scheduler();
     const standby = await installation.scheduler();
-    await until(() => leads(leader));
+    await until(() => isSubscribed(leader));
     leader.child.kill('SIGSTOP');
-    await until(() => leads(standby));
+    await until(() => isSubscribed(standby));
     expect((await ask(standby, 'PUT', '/clusters/demo/hold')).status).toBe(200);
     await installation.say('demo-0', DEAD);
     // Not under hold: only a leader that does not know of it would elect.
@@ -85,7 +86,8 @@ describe('of several schedulers', () => {
     leader.child.kill('SIGCONT');
     expect(await leader.ended).toBe(SCHEDULER_EXIT_CODES.leadership.code);
     expect(await installation.stored()).toEqual(before);
-    expect(await leads(standby)).toBe(true);
+    expect(await isSubscribed(standby)).toBe(true);
+    expect(standby.child.exitCode).toBeNull();
   });
 });
 

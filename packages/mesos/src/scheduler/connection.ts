@@ -85,7 +85,7 @@ export class SchedulerConnection {
     try {
       while (!this.#closing.signal.aborted) {
         const leader = this.#leader ?? (await this.#someLeader());
-        if (leader === undefined) break;
+        if (leader === undefined || !this.#options.mayConnect()) break;
         const end = await this.#attempt(leader);
         if (this.#closing.signal.aborted) break;
         if (end.kind === 'refused') {

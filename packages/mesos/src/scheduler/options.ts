@@ -17,6 +17,11 @@ export interface SchedulerOptions {
    */
   onEvent: (event: SchedulerConnectionEvent) => void;
   credential?: BasicCredential;
+  /**
+   * Asked before each attempt to subscribe; once it says no there is none any more. For schedulers with standbys: one
+   * that was deposed in its sleep must not take the framework back from its successor.
+   */
+  mayConnect?: () => boolean;
   /** Sent with every SUBSCRIBE; a role not named here is offered to after each resubscription. */
   subscribeWith?: Pick<SchedulerCallSubscribe, 'suppressedRoles' | 'offerConstraints'>;
   /** After how many heartbeats without a sign of life the master counts as lost. Default 5. */
@@ -35,6 +40,7 @@ export type CheckedSchedulerOptions = Required<Omit<SchedulerOptions, 'credentia
 
 export function checkSchedulerOptions(options: SchedulerOptions): CheckedSchedulerOptions {
   const checked = {
+    mayConnect: () => true,
     subscribeWith: {},
     missedHeartbeats: 5,
     timeoutMs: 10_000,

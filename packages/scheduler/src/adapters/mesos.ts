@@ -11,15 +11,19 @@ export interface MesosAdapter extends MesosPort {
 
 type Credential = { principal: string; secret: string };
 
-/** The port over a connection. A call without an answer makes the connection resubscribe, which starts everything over. */
+/**
+ * The port over a connection. A call without an answer makes the connection resubscribe, which starts everything over.
+ * @param mayAct no: nothing is sent, because another scheduler leads by now
+ */
 export function mesosPort(
   connection: SchedulerConnection,
   credential: Credential | undefined,
+  mayAct: () => boolean,
   log: EngineLog,
 ): MesosAdapter {
   let operator: OperatorClient | undefined;
   const send = (name: string, call: Parameters<SchedulerConnection['call']>[0] | undefined): void => {
-    if (call) void connection.call(call).then((result) => noteFailure(log, name, result));
+    if (call && mayAct()) void connection.call(call).then((result) => noteFailure(log, name, result));
   };
   return {
     accept: (ids, operations, { refuseSeconds }) =>
