@@ -1,16 +1,12 @@
 /** Clusters as a user sees them: over the API and MySQL's port. */
 import type { ApiClient, ClusterDetail } from '@cotton/api';
 import { ApiError } from '@cotton/api';
-import { createConnection } from 'mysql2/promise';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account, Place } from './load/sql.ts';
+import type { Account, Place } from '@cotton/chaos';
 import { until } from './until.ts';
 
 export interface BenchCluster {
   api: ApiClient;
   name: string;
-  /** Of its discovery. */
-  url: string;
   account: Account;
   /** From POST to HEALTHY. */
   readyMs: number;
@@ -23,18 +19,17 @@ export interface MemberProcesses {
 }
 
 const USER = 'bench';
-const WRITE_LIMIT_MS = 2_000;
 
 export async function createCluster(api: ApiClient, name: string): Promise<BenchCluster> {
   const started = performance.now();
-  const { cluster_url: url, cluster_password: password } = await api.create(name, {
+  const { cluster_password: password } = await api.create(name, {
     cluster_user: USER,
     num_nodes: 3,
     size: { cpus: 0.5, mem: '512mb', disk: '1gb' },
   });
   await waitUntilHealthy(api, name);
   const readyMs = performance.now() - started;
-  return { api, name, url, account: { user: USER, password }, readyMs };
+  return { api, name, account: { user: USER, password }, readyMs };
 }
 
 /** @throws when it takes longer than three minutes */
@@ -77,27 +72,4 @@ export async function processesOf({
   const primary = processes[cluster.members.findIndex((member) => member.id === cluster.primary)];
   if (!primary) throw new Error(`${name} has no primary`);
   return { primary, all: processes };
-}
-
-/** Keeps trying, as an application would, until the primary has acknowledged a write. */
-export async function writeRow(cluster: BenchCluster): Promise<void> {
-  await until(`${cluster.name} takes a write`, () => tryToWrite(cluster).catch(() => false));
-}
-
-async function tryToWrite({ api, name, account }: BenchCluster): Promise<boolean> {
-  const place = primaryOf(await api.get(name));
-  const sql = await createConnection({ ...place, ...account, connectTimeout: 1_000 });
-  // A killed server breaks connections; the broken promise is the news, not the event.
-  sql.on('error', () => undefined);
-  const write = async (): Promise<true> => {
-    await sql.query('CREATE DATABASE IF NOT EXISTS bench');
-    await sql.query('CREATE TABLE IF NOT EXISTS bench.gaps (at DATETIME(6))');
-    await sql.query('INSERT INTO bench.gaps VALUES (NOW(6))');
-    return true;
-  };
-  try {
-    return await Promise.race([write(), sleep(WRITE_LIMIT_MS, false as const)]);
-  } finally {
-    sql.destroy();
-  }
 }

@@ -11,18 +11,31 @@ export type Say = (line: string) => void;
 
 export class Lab {
   readonly say: Say;
-  #scratch: string | undefined;
+  readonly #stop = new AbortController();
+  readonly #deferred: (() => Promise<unknown>)[] = [];
+  #scratch: Promise<string> | undefined;
   #stack: Promise<Stack> | undefined;
   #cluster: Promise<BenchCluster> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(say: Say) {
     this.say = say;
   }
 
+  /** Aborted when all is to end. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Done when all ends, last one first, whoever ends it. */
+  defer(work: () => Promise<unknown>): void {
+    this.#deferred.push(work);
+  }
+
   /** A folder that is removed at the end. */
   async folder(name: string): Promise<string> {
-    this.#scratch ??= await mkdtemp(join(tmpdir(), 'cotton-bench-'));
-    return join(this.#scratch, name);
+    this.#scratch ??= this.#makeScratch();
+    return join(await this.#scratch, name);
   }
 
   async api(): Promise<ApiClient> {
@@ -30,9 +43,7 @@ export class Lab {
   }
 
   stack(): Promise<Stack> {
-    this.#stack ??= this.folder('stack').then((stateDir) =>
-      startStack({ stateDir, keep: false, progress: this.say }),
-    );
+    this.#stack ??= this.#startStack();
     return this.#stack;
   }
 
@@ -42,15 +53,36 @@ export class Lab {
     return this.#cluster;
   }
 
-  /** For servers set up by hand beside the cluster; whoever asks closes it. */
+  /** For servers set up by hand beside the cluster. */
   async builder(): Promise<Builder> {
     await this.cluster();
     const { stateDir } = await this.stack();
-    return Builder.create(join(stateDir, 'mesos'), await this.folder('by-hand'));
+    const builder = await Builder.create(join(stateDir, 'mesos'), await this.folder('by-hand'));
+    this.defer(() => builder.close());
+    return builder;
   }
 
-  async close(): Promise<void> {
-    await (await this.#stack?.catch(() => undefined))?.stop();
-    if (this.#scratch) await rm(this.#scratch, { recursive: true, force: true });
+  close(): Promise<void> {
+    this.#stop.abort();
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const work of this.#deferred.splice(0).reverse())
+      await work().catch((error: unknown) => this.say(`stopping: ${(error as Error).message}`));
+  }
+
+  async #makeScratch(): Promise<string> {
+    const scratch = await mkdtemp(join(tmpdir(), 'cotton-bench-'));
+    this.defer(() => rm(scratch, { recursive: true, force: true }));
+    return scratch;
+  }
+
+  async #startStack(): Promise<Stack> {
+    const starting = startStack({ stateDir: await this.folder('stack'), keep: false, progress: this.say });
+    // One that is still starting has to be stopped, too.
+    this.defer(async () => (await starting.catch(() => undefined))?.stop());
+    return starting;
   }
 }

@@ -1,3 +1,12 @@
 export { check, type Expectations } from './check/check.ts';
 export type { Violation } from './check/violation.ts';
 export { FAULTS } from './faults/index.ts';
+export { type Cluster, createCluster, primaryOf, untilHealthy } from './lab/cluster.ts';
+export { CLIENTS, type Ground, type Host } from './lab/host.ts';
+export { isIsolated, runIsolated, stopWithOuter, whyNotIsolated } from './lab/isolate.ts';
+export { HOST_NAMES, Lab, SHAPE } from './lab/lab.ts';
+export { Namespaces } from './lab/namespaces.ts';
+export { OneMachine } from './lab/one-machine.ts';
+export { processesIn, sendSignal } from './lab/processes.ts';
+export { type Place, Signpost } from './load/signpost.ts';
+export { type Account, connect, query } from './load/sql.ts';

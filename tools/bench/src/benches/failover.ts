@@ -1,20 +1,34 @@
-import { processesOf, waitUntilHealthy, writeRow } from '../bench-cluster.ts';
+/** How long clients cannot write when something happens to the primary: Cotton, and Group Replication beside it. */
+import { isIsolated, whyNotIsolated } from '@cotton/chaos';
+import { ensureIproute } from '@cotton/setup';
+import { playRounds } from '../failover/rounds.ts';
+import { Scene } from '../failover/scene.ts';
+import { gapTable, stepTables, takeoverTables } from '../failover/tables.ts';
+import { measureIsolated } from '../isolated.ts';
 import type { Lab } from '../lab.ts';
-import { type Measurements, spread } from '../measurement.ts';
+import type { Measurements } from '../measurement.ts';
+import type { BenchOptions } from '../options.ts';
 
-/** kill -9 of the primary's mysqld → the first write that is acknowledged again. */
-export async function* benchFailover(lab: Lab, count: number): Measurements {
-  const cluster = await lab.cluster();
-  await writeRow(cluster);
-  const gapsMs: number[] = [];
-  for (let run = 1; run <= count; run++) {
-    await waitUntilHealthy(cluster.api, cluster.name);
-    const { primary } = await processesOf(cluster);
-    const killedAt = performance.now();
-    process.kill(primary.mysqld_pid, 'SIGKILL');
-    await writeRow(cluster);
-    gapsMs.push(performance.now() - killedAt);
-    lab.say(`failover ${run} of ${count}: ${Math.round(gapsMs.at(-1) ?? 0)} ms`);
+export async function* benchFailover(lab: Lab, options: BenchOptions): Measurements {
+  if (isIsolated()) return yield* measure(lab, options);
+  const reason = await whyNotIsolated();
+  if (reason !== undefined) {
+    lab.say(`no network namespaces (${reason}): nobody can be cut off, so that fault is left out`);
+    return yield* measure(lab, options);
   }
-  yield* spread('first acknowledged write after kill -9', gapsMs, 'ms');
+  await ensureIproute(lab.say);
+  yield* measureIsolated('failover', lab, options);
+}
+
+async function* measure(lab: Lab, { count, faults, rivals }: BenchOptions): Measurements {
+  const { say, signal } = lab;
+  const opening = Scene.open({ rivals, signal, say });
+  lab.defer(async () => (await opening.catch(() => undefined))?.close());
+  const { contenders } = await opening;
+  const { rounds, troubles } = await playRounds({ contenders, faults, count, signal, say });
+  if (rounds.length > 0) yield gapTable(rounds);
+  yield* takeoverTables(rounds);
+  yield* stepTables(rounds);
+  if (troubles.length > 0)
+    throw new Error(troubles.map((one) => `${one.contender}, ${one.fault}: ${one.reason}`).join('; '));
 }

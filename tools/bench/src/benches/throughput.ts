@@ -19,16 +19,10 @@ export async function* benchThroughput(lab: Lab, count: number): Measurements {
   await waitUntilHealthy(cluster.api, cluster.name);
   lab.say('setting up rivals by hand');
   const builder = await lab.builder();
-  try {
-    const all = await contenders(cluster, builder);
-    for (const { place, account } of all) await makeTable(await place(), account);
-    for (const clients of CLIENTS) {
-      const rounds = await measure(lab, all, clients, count);
-      yield tableOf(clients, rounds);
-    }
-  } finally {
-    await builder.close();
-  }
+  const all = await contenders(cluster, builder);
+  for (const { place, account } of all) await makeTable(await place(), account);
+  for (const clients of CLIENTS) yield tableOf(clients, await measure(lab, all, clients, count));
+  await builder.close();
 }
 
 async function measure(lab: Lab, all: readonly Contender[], clients: number, count: number): Promise<Rounds> {

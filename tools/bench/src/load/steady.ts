@@ -1,6 +1,6 @@
 /** A closed loop: so many clients, each writing its next row when the last one was acknowledged. */
+import { type Account, connect, type Place, query } from '@cotton/chaos';
 import type { Connection } from 'mysql2/promise';
-import { type Account, connect, type Place, query } from './sql.ts';
 
 export interface SteadyPlan {
   place: Place;
@@ -15,13 +15,12 @@ export interface SteadyResult {
   latenciesMs: number[];
 }
 
-const CONNECT_LIMIT_MS = 10_000;
 const WRITE_LIMIT_MS = 30_000;
 const PAYLOAD = 'x'.repeat(100);
 
 /** Makes the table that `writeSteadily` fills. */
 export async function makeTable(place: Place, account: Account): Promise<void> {
-  const sql = await connect({ ...place, ...account }, CONNECT_LIMIT_MS);
+  const sql = await connect(place, account);
   try {
     await query(sql, 'CREATE DATABASE IF NOT EXISTS bench', [], WRITE_LIMIT_MS);
     const columns =
@@ -35,9 +34,7 @@ export async function makeTable(place: Place, account: Account): Promise<void> {
 /** @throws when a write fails: nothing is wrong with the server, so nothing may go wrong */
 export async function writeSteadily(plan: SteadyPlan): Promise<SteadyResult> {
   const { place, account, clients, warmUpMs, measureMs } = plan;
-  const sessions = await Promise.all(
-    Array.from({ length: clients }, () => connect({ ...place, ...account }, CONNECT_LIMIT_MS)),
-  );
+  const sessions = await Promise.all(Array.from({ length: clients }, () => connect(place, account)));
   const fromMs = performance.now() + warmUpMs;
   const untilMs = fromMs + measureMs;
   try {

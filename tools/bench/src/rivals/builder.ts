@@ -1,10 +1,10 @@
 /** Makes servers by hand, with the MySQL tree and the settings that Cotton's members run with. */
+import type { Account } from '@cotton/chaos';
 import { type MysqlInstallation, openMysqlTree } from '@cotton/mysql-ops';
 import { ensureMysql, freePorts } from '@cotton/setup';
 import { randomBytes } from 'node:crypto';
 import { chmod, glob, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Account } from '../load/sql.ts';
 import type { Setting } from './my-cnf.ts';
 import { HandMadeServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 /** MySQL Group Replication, single-primary, set up by hand as its manual says. */
 import { randomUUID } from 'node:crypto';
+import type { Account, Place } from '@cotton/chaos';
 import { until } from '../until.ts';
-import type { Account, Place } from '../load/sql.ts';
 import type { Setting } from './my-cnf.ts';
 import type { HandMadeServer } from './server.ts';
 

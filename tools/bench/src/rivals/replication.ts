@@ -1,8 +1,8 @@
 /** A source and its replicas, set up by hand: asynchronous, or semi-synchronous with the settings that Cotton gives. */
+import type { Account, Place } from '@cotton/chaos';
 import { until } from '../until.ts';
 import type { Setting } from './my-cnf.ts';
 import type { HandMadeServer } from './server.ts';
-import type { Account, Place } from '../load/sql.ts';
 
 const PLUGINS: readonly Setting[] = [
   ['plugin_load_add', 'semisync_source.so'],

@@ -1,12 +1,12 @@
 /** One mysqld set up by hand: no executor, the settings of Cotton's own as far as they are fair. */
+import { type Account, type Place, query } from '@cotton/chaos';
 import type { MysqlInstallation } from '@cotton/mysql-ops';
-import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { execa } from 'execa';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Account, connect, type Place, query } from '../load/sql.ts';
 import { until } from '../until.ts';
 import { handMadeConfig, type Setting } from './my-cnf.ts';
 
@@ -78,19 +78,14 @@ export class HandMadeServer {
 
   /** One statement as root, through the socket. */
   async run(statement: string, values: unknown[] = []): Promise<RowDataPacket[]> {
-    this.#session ??= await this.session();
+    this.#session ??= await this.#connect();
     try {
-      return await query(this.#session, statement, values, STATEMENT_LIMIT_MS);
+      return (await query(this.#session, statement, values, STATEMENT_LIMIT_MS)).rows;
     } catch (error) {
       // A refusal of the server leaves the session as it was; what else happened to it nobody knows.
       if (!('sqlState' in (error as object))) this.#dropSession();
       throw error;
     }
-  }
-
-  /** A session of root's; its owner ends it. */
-  session(): Promise<Connection> {
-    return connect({ socketPath: this.#socket, user: 'root' }, CONNECT_LIMIT_MS);
   }
 
   async kill(): Promise<void> {
@@ -111,6 +106,15 @@ export class HandMadeServer {
       () => true,
       () => false,
     );
+  }
+
+  async #connect(): Promise<Connection> {
+    const sql = await createConnection({
+      ...{ socketPath: this.#socket, user: 'root', connectTimeout: CONNECT_LIMIT_MS },
+    });
+    // A killed server breaks connections; the broken promise is the news, not the event.
+    sql.on('error', () => undefined);
+    return sql;
   }
 
   #dropSession(): void {

@@ -1,11 +1,11 @@
 /** Who is measured for throughput. The first one is Cotton. */
+import { type Account, connect, type Place, query } from '@cotton/chaos';
+import { freePorts } from '@cotton/setup';
 import type { BenchCluster } from '../bench-cluster.ts';
 import { primaryOf } from '../bench-cluster.ts';
-import { type Account, connect, type Place, query } from '../load/sql.ts';
 import { type Builder, THIS_HOST } from '../rivals/builder.ts';
 import { Group, groupSettings } from '../rivals/group.ts';
 import { replicate, SEMI_SYNC_SETTINGS } from '../rivals/replication.ts';
-import { freePorts } from '@cotton/setup';
 
 export interface Contender {
   name: string;
@@ -80,9 +80,9 @@ function placeOf(server: { place: Place } | undefined): Place {
 }
 
 async function countWaits(place: Place, account: Account): Promise<Waits> {
-  const sql = await connect({ ...place, ...account }, LIMIT_MS);
+  const sql = await connect(place, account);
   try {
-    const rows = await query(sql, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_source_%_tx'", [], LIMIT_MS);
+    const { rows } = await query(sql, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_source_%_tx'", [], LIMIT_MS);
     const valueOf = (name: string): number =>
       Number(
         rows.find((row) => row['Variable_name'] === `Rpl_semi_sync_source_${name}_tx`)?.['Value'] ?? NaN,

@@ -28,6 +28,8 @@ export interface Ground {
    * first one sends, silently.
    */
   cut(one: string, other: string, how: CutHow): Promise<void>;
+  /** Nothing reaches the host or leaves it any more, at once and silently. */
+  unplug(name: string): Promise<void>;
   /** Everything passes again. */
   heal(): Promise<void>;
 }

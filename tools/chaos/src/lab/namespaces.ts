@@ -45,6 +45,11 @@ export class Namespaces implements Ground {
     if (how === 'reset') await Promise.all([this.#reset(one, other), this.#reset(other, one)]);
   }
 
+  async unplug(name: string): Promise<void> {
+    await this.#ip('link', 'set', name, 'nomaster');
+    this.#repairs.push(() => this.#ip('link', 'set', name, 'master', BRIDGE));
+  }
+
   async heal(): Promise<void> {
     const repairs = this.#repairs;
     this.#repairs = [];

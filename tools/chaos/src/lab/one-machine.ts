@@ -28,5 +28,9 @@ export class OneMachine implements Ground {
     throw new Error(`${one} and ${other} cannot be cut apart without network namespaces`);
   }
 
+  unplug(name: string): Promise<void> {
+    throw new Error(`${name} cannot be cut off without network namespaces`);
+  }
+
   async heal(): Promise<void> {}
 }
