@@ -33,16 +33,17 @@ describe('the list of measurements', () => {
 });
 
 describe('a table', () => {
-  it('aligns its columns, names to the left', () => {
+  it('aligns numbers to the right and text to the left', () => {
     const rows = [
-      ['one', '1', '200'],
-      ['eleven', '11', ''],
+      ['one', '1', '200', 'first'],
+      ['eleven', '11', '–', ''],
     ];
-    expect(formatTable({ title: 'numbers', head: ['', 'a', 'b'], rows, data: null }).split('\n')).toEqual([
+    const table = { title: 'numbers', head: ['', 'a', 'b', 'why'], rows, data: null };
+    expect(formatTable(table).split('\n')).toEqual([
       'numbers',
-      '         a    b',
-      'one      1  200',
-      'eleven  11',
+      '         a    b  why',
+      'one      1  200  first',
+      'eleven  11    –',
     ]);
   });
 });

@@ -50,9 +50,11 @@ export function formatResults(results: readonly BenchResult[]): string {
   return [...(rows.length > 0 ? [align(rows, [2])] : []), ...tables].join('\n\n');
 }
 
-/** Everything but the first column is a number. */
+/** Columns of numbers end at the right. */
 export function formatTable({ title, head, rows }: Table): string {
-  const numbers = head.map((_, column) => column).slice(1);
+  const numbers = head.flatMap((_, column) =>
+    column > 0 && rows.every((row) => /^(\d.*|–|)$/.test(row[column] ?? '')) ? [column] : [],
+  );
   return `${title}\n${align([head, ...rows], numbers)}`;
 }
 
