@@ -1,13 +1,13 @@
 /** Everything that failover is measured on: Cotton on hosts of its own, and its rivals beside it. */
 import {
+  agentNames,
   createCluster,
   type Ground,
-  HOST_NAMES,
+  hostNames,
   isIsolated,
   Lab,
   Namespaces,
   OneMachine,
-  SHAPE,
   untilHealthy,
 } from '@cotton/chaos';
 import { ensureIproute } from '@cotton/setup';
@@ -62,9 +62,9 @@ export class Scene {
   async #open({ rivals, signal, say }: SceneOptions): Promise<void> {
     const dir = await mkdtemp(join(tmpdir(), 'cotton-bench-'));
     this.#stops.push(() => rm(dir, { recursive: true, force: true }));
-    const ground = await openGround(dir);
+    const ground = await openGround();
     const lab = await Lab.start({
-      ...{ ground, dir: join(dir, 'lab'), sessionTimeoutMs: SESSION_TIMEOUT_MS, say },
+      ...{ ground, dir: join(dir, 'lab'), nodes: NODES, sessionTimeoutMs: SESSION_TIMEOUT_MS, say },
     });
     this.#stops.push(() => lab.stop());
     say(`creating a cluster of ${NODES}`);
@@ -89,8 +89,9 @@ export class Scene {
   }
 }
 
-async function openGround(dir: string): Promise<Ground> {
-  const names = [...HOST_NAMES, ...GROUPS.flatMap(({ prefix }) => hostsOf(prefix))];
-  if (!isIsolated()) return new OneMachine(names, SHAPE.agents);
-  return Namespaces.create(await ensureIproute(), names, dir, false);
+async function openGround(): Promise<Ground> {
+  const agents = agentNames(NODES);
+  const names = [...hostNames(NODES), ...GROUPS.flatMap(({ prefix }) => hostsOf(prefix))];
+  if (!isIsolated()) return new OneMachine(names, agents);
+  return Namespaces.create(await ensureIproute(), names, false);
 }
