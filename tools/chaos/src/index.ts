@@ -9,4 +9,4 @@ export { Namespaces } from './lab/namespaces.ts';
 export { OneMachine } from './lab/one-machine.ts';
 export { processesIn, sendSignal } from './lab/processes.ts';
 export { type Place, Signpost } from './load/signpost.ts';
-export { type Account, connect, query } from './load/sql.ts';
+export { type Account, connect, hangUp, query } from './load/sql.ts';

@@ -1,5 +1,5 @@
 /** Where writes of a group go: its members are asked all the time, more often than MySQL Router would ask them. */
-import { type Account, connect, type Place, query } from '@cotton/chaos';
+import { type Account, connect, hangUp, type Place, query } from '@cotton/chaos';
 import type { Connection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Route } from '../load/writers.ts';
@@ -45,13 +45,13 @@ export class GroupRoute implements Route {
         sql ??= await connect(member, this.#account);
         claims = await takesWrites(sql);
       } catch {
-        sql?.destroy();
+        if (sql) hangUp(sql);
         sql = undefined;
       }
       this.#note(member, claims);
       await sleep(POLL_MS);
     }
-    sql?.destroy();
+    if (sql) hangUp(sql);
   }
 
   /** Of several that claim it, the one that began last: the others have not heard yet. */

@@ -12,7 +12,10 @@ export interface Round {
   gapMs: number;
   /** Of what is not about writes: until it was over. */
   tookMs?: number;
+  /** Empty where nobody tells. */
   steps: StepTime[];
+  /** Why there are none. */
+  stepsTrouble?: string;
 }
 
 export interface Trouble {
@@ -78,16 +81,30 @@ async function play(contender: Contender, fault: FaultName): Promise<Round> {
     const times = writers.acknowledged.map((write) => write.atMs);
     const gap = writeGap(times, atMs);
     if (!gap) throw new Error('no write was acknowledged before or after the fault');
-    const steps = (await contender.steps?.(fault, wound, writers)) ?? [];
+    const told = await tellSteps(contender, fault, wound, writers);
     const took = tookMs !== undefined && { tookMs };
-    return { contender: contender.name, fault, gapMs: gap.ms, steps, ...took };
+    return { contender: contender.name, fault, gapMs: gap.ms, ...told, ...took };
   } finally {
     await writers.stop();
     await wound?.heal();
   }
 }
 
-function describe({ gapMs, tookMs }: Round): string {
-  const gap = `${gapMs.toFixed(0)} ms without a write`;
+/** A gap that was measured is not lost because nobody tells what it was made of. */
+async function tellSteps(
+  contender: Contender,
+  fault: FaultName,
+  wound: Wound,
+  writers: Writers,
+): Promise<Pick<Round, 'steps' | 'stepsTrouble'>> {
+  try {
+    return { steps: (await contender.steps?.(fault, wound, writers)) ?? [] };
+  } catch (error) {
+    return { steps: [], stepsTrouble: (error as Error).message };
+  }
+}
+
+function describe({ gapMs, tookMs, stepsTrouble }: Round): string {
+  const gap = `${gapMs.toFixed(0)} ms without a write${stepsTrouble ? ` (no steps: ${stepsTrouble})` : ''}`;
   return tookMs === undefined ? gap : `over after ${tookMs.toFixed(0)} ms, ${gap}`;
 }

@@ -93,5 +93,5 @@ async function openGround(): Promise<Ground> {
   const agents = agentNames(NODES);
   const names = [...hostNames(NODES), ...GROUPS.flatMap(({ prefix }) => hostsOf(prefix))];
   if (!isIsolated()) return new OneMachine(names, agents);
-  return Namespaces.create(await ensureIproute(), names, false);
+  return Namespaces.create(await ensureIproute(), names, 'shared');
 }

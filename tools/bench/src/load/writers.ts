@@ -1,5 +1,5 @@
 /** Clients that write all the time, to wherever writes go, and remember when they were told that a write is kept. */
-import { type Account, connect, type Place, query } from '@cotton/chaos';
+import { type Account, connect, hangUp, type Place, query } from '@cotton/chaos';
 import type { Connection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../until.ts';
@@ -100,7 +100,7 @@ export class Writers {
       this.#lastError = (error as Error).message;
     } finally {
       this.#sessions.delete(sql);
-      sql.destroy();
+      hangUp(sql);
     }
   }
 
@@ -113,7 +113,7 @@ export class Writers {
       return undefined;
     });
     if (!sql) {
-      void opening.then((late) => late.destroy()).catch(() => undefined);
+      void opening.then(hangUp).catch(() => undefined);
       return undefined;
     }
     this.connected.push({ atMs: clockMs(), place });
@@ -132,7 +132,7 @@ export class Writers {
   }
 
   #drop(isIt: (place: Place) => boolean): void {
-    for (const [sql, place] of this.#sessions) if (isIt(place)) sql.destroy();
+    for (const [sql, place] of this.#sessions) if (isIt(place)) hangUp(sql);
   }
 }
 

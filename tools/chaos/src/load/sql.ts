@@ -1,6 +1,7 @@
 /** mysql2 with a bound on everything: its own limits leave promises open when a server stops or vanishes. */
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
+import type { Socket } from 'node:net';
 import type { Place } from './signpost.ts';
 
 export interface Account {
@@ -51,7 +52,7 @@ export async function query(
   const ended = Promise.withResolvers<never>();
   const late = setTimeout(() => ended.reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   const gone = (): void => ended.reject(new Error('the connection was closed'));
-  const { stream } = (sql as unknown as { connection: { stream: Stream } }).connection;
+  const stream = streamOf(sql);
   stream.once('close', gone);
   if (stream.destroyed) gone();
   try {
@@ -67,4 +68,12 @@ export async function query(
   }
 }
 
-type Stream = NodeJS.EventEmitter & { destroyed: boolean };
+/** For a server that may never answer: mysql2's own `destroy` waits until the other side has taken all that was sent. */
+export function hangUp(sql: Connection): void {
+  sql.destroy();
+  streamOf(sql).destroy();
+}
+
+function streamOf(sql: Connection): Socket {
+  return (sql as unknown as { connection: { stream: Socket } }).connection.stream;
+}
