@@ -42,6 +42,8 @@ export class Executor extends Process {
   readonly client: ZooKeeperClient;
   readonly heart: Heart;
   readonly serverId: number;
+  /** The agent that started it. */
+  readonly agentId: string;
   control: Control | undefined;
   mysqld: Mysqld | null = null;
   incarnations = 0;
@@ -60,6 +62,7 @@ export class Executor extends Process {
     super(world.loop, `executor of ${task.instance}`);
     this.world = world;
     this.host = host;
+    this.agentId = host.agentId;
     this.volume = volume;
     this.names = { ...task, volumeId: volume.id, bootId: host.bootId };
     this.serverId = Number(task.instance.split('-')[1]) + 1;

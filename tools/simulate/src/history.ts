@@ -2,6 +2,7 @@
 import type { ClusterRecord } from '@cotton/core';
 import { countBallot, failOver, setHold, viewOf } from '@cotton/core';
 import { Clients, isEqual } from './clients.ts';
+import type { Executor } from './executor.ts';
 import { covers, formatCounts } from './counts.ts';
 import { strike, type Undo } from './faults.ts';
 import { type Fault, HOOK_PATIENCE_MS, type Plan, planFaults } from './plan.ts';
@@ -153,6 +154,8 @@ class History {
     this.#world.isQuiet = true;
     for (const undo of this.#undos.splice(0)) undo();
     for (const host of hosts.all) hosts.powerOn(host);
+    // Room for who has to be placed anew.
+    hosts.add();
     if (!zookeeper.isUp) zookeeper.comeBack(false);
     this.#clients.slowDown(700);
     this.#runFor(this.#world.sessionTimeoutMs);
@@ -165,8 +168,8 @@ class History {
     if (!leader?.record || !record || leader.record !== record) return false;
     if (record.instances.some((i) => i.intent === 'run' && i.task?.state !== 'running')) return false;
     const known = new Set(record.instances.map((i) => i.task?.id));
-    if (this.#world.hosts.all.some((h) => [...h.executors].some((e) => !known.has(e.names.taskId))))
-      return false;
+    const isStray = (e: Executor): boolean => !known.has(e.names.taskId) || e.agentId !== e.host.agentId;
+    if (this.#world.hosts.all.some((h) => [...h.executors].some(isStray))) return false;
     if (
       record.electorate.length !== 1 ||
       record.instances.some((i) => i.intent === 'run' && i.id in record.barred)

@@ -88,7 +88,7 @@ export class Hosts {
   renameAgent(host: Host): void {
     const old = [...host.executors];
     host.agentId = `agent-${host.index}-${++this.#names}`;
-    this.#world.mesos.agentRenamed(host, old);
+    this.#world.mesos.agentRenamed(host);
     for (const executor of old)
       this.#world.loop.after(this.#world.random.between(1_000, 15_000), () =>
         executor.die('its agent is gone'),

@@ -13,10 +13,12 @@ type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
 const HAND_OVER_MS = 5_000;
 
+/** Applies what was received, and notes durably that this instance leads: a restart then waits for the next election. */
 export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Steps {
   const { state, world } = executor;
   yield* sql(executor, startApplier);
   const mysqld = serving(executor);
+  yield* executor.shielded(noteLead(executor, epoch));
   if (!world.has('open-before-applying'))
     while (mysqld.data.relay.length > 0) {
       yield 5;
@@ -26,7 +28,15 @@ export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Ste
   state.position = { epoch, executed, received };
   if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-without-elected'))
     throw new StepFailed(`elected for ${elected}, holds only ${executed}`);
-  state.appliedEpoch = epoch;
+  Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });
+}
+
+function* noteLead({ state, volume, world }: Executor, epoch: number): Steps {
+  yield world.takes(0.5, 6);
+  while (volume.isDead) yield 100;
+  if (!world.has('led-epoch-not-durable'))
+    volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
+  yield world.takes(0.5, 6);
 }
 
 /** With semi-sync of the source side on it would freeze [X6]. */
@@ -37,17 +47,8 @@ export function startApplier(mysqld: Mysqld): void {
 }
 
 export function* openLead(executor: Executor, step: Of<'open'>, duty: Duty): Steps {
-  const { state, volume, world } = executor;
+  const { state, world } = executor;
   const { epoch, ackCount } = step;
-  if (state.ledEpoch < epoch) {
-    yield world.takes(0.5, 6);
-    while (volume.isDead) yield 100;
-    // Once this is durable, a restart waits for the next election even if nothing was ever opened.
-    if (!world.has('led-epoch-not-durable'))
-      volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
-    yield world.takes(0.5, 6);
-    state.ledEpoch = epoch;
-  }
   state.open = { epoch, ackCount, confirmed: false };
   Object.assign(state, { handedOver: null, enforced: null, pulse: opened(world.loop.nowMs) });
   // Whoever may still follow an earlier reign of this primary must not acknowledge to this one.

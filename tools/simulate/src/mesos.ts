@@ -147,13 +147,10 @@ export class Mesos {
     this.#push(update(task.taskId, state, task.agentId), task.host);
   }
 
-  agentRenamed(host: Host, old: readonly Executor[]): void {
+  /** What ran under its old id is out of sight for good. */
+  agentRenamed(host: Host): void {
     for (const task of this.#tasks.values())
-      if (
-        task.host === host &&
-        old.some((e) => e.names.taskId === task.taskId) &&
-        !TERMINAL.has(task.state)
-      ) {
+      if (task.host === host && task.agentId !== host.agentId && !TERMINAL.has(task.state)) {
         task.state = UNREACHABLE;
         this.#push(update(task.taskId, task.state, task.agentId), host);
       }

@@ -97,8 +97,10 @@ export class ZooKeeper {
 
   /** @param isRestored from a copy some writes old: sessions and what hung on them are gone */
   comeBack(isRestored: boolean): void {
-    if (isRestored && this.history.length > 1) {
-      const back = 1 + this.#world.random.below(Math.min(8, this.history.length - 1));
+    // A copy from before there was a primary is beyond recognition: another cluster would form.
+    const copies = this.history.filter(({ record }) => record.primary?.data && record.formedAtMs !== null);
+    if (isRestored && copies.length > 1) {
+      const back = 1 + this.#world.random.below(Math.min(8, copies.length - 1));
       this.history.splice(this.history.length - back, back);
       for (const client of this.clients) if (client.session) this.expire(client.session);
       this.#world.oracle.restored(this.stored?.record);
