@@ -22,10 +22,8 @@ import type { ClusterRecord, Generation, Incarnation } from './record.ts';
 export type Ballot =
   | { kind: 'waiting'; for: string[] }
   | { kind: 'incomparable'; members: string[] }
-  | ({
-      kind: 'won';
-      /** The same with the listed primaries' reports, too: also safe. */ wider?: Winner;
-    } & Winner);
+  /** `others` would be as safe, but are less liked. */
+  | ({ kind: 'won'; others: Winner[] } & Winner);
 
 export interface Winner {
   winner: Incarnation;
@@ -47,18 +45,27 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
   return ballot.kind !== 'won' && record.election?.waived ? countWaived(record, reports, seen) : ballot;
 }
 
+/**
+ * A member may win when those that it contains satisfy the bound: then it has every acknowledged transaction, and what
+ * the others have beyond it was never acknowledged. Voters first, those that contain the most of the others; a listed
+ * primary has what it could not get acknowledged, so it comes last.
+ */
 function countElectorate(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
-  const voters = reports.filter((r) => isCounted(record, r)).map((r) => withoutLocal(record, r));
-  const withPrimaries = [
-    ...voters,
-    ...reports.filter((r) => isPrimaryOf(record, r) && !isCounted(record, r)),
-  ];
-  const bound = [voters, withPrimaries].filter((counted) => isBound(record, counted));
-  const [won, wider] = bound.flatMap((counted) => elect(record, counted, seen) ?? []);
-  if (won?.kind === 'won' && wider?.kind === 'won') return { ...won, wider };
-  if (won) return won;
-  if (bound.length === 0) return { kind: 'waiting', for: missing(record, reports) };
-  return { kind: 'incomparable', members: withPrimaries.map((r) => r.status.instance) };
+  const counted = reports
+    .filter((r) => isCounted(record, r) || isPrimaryOf(record, r))
+    .map((r) => withoutLocal(record, r));
+  if (!isBound(record, counted)) return { kind: 'waiting', for: missing(record, reports) };
+  const containedIn = (r: Report): Report[] => counted.filter((s) => containsGtidSet(r.holds, s.holds));
+  const cost = (r: Report): number =>
+    (isCounted(record, r) ? 0 : PRIMARY_COST) - containedIn(r).filter((s) => isCounted(record, s)).length;
+  const able = counted
+    .filter((r) => isBound(record, containedIn(r)))
+    .sort((a, b) => cost(a) - cost(b) || rank(record, a.status.instance) - rank(record, b.status.instance));
+  if (able.length === 0) return { kind: 'incomparable', members: counted.map((r) => r.status.instance) };
+  const [first, ...others] = able.flatMap((r) => winnerOf(record, r, r.holds, seen) ?? []);
+  return first
+    ? { kind: 'won', ...first, others }
+    : { kind: 'waiting', for: able.map((r) => r.status.instance) };
 }
 
 /** The transactions a member reported in this epoch, applied or only received; undefined until it has. */
@@ -111,20 +118,21 @@ function withoutLocal(record: ClusterRecord, report: Report): Report {
   return local.size === 0 ? report : { ...report, holds: subtractGtidSets(report.holds, local) };
 }
 
-function elect(record: ClusterRecord, counted: Report[], seen: Observation): Ballot | undefined {
-  const all = unionGtidSets(...counted.map((r) => r.holds));
-  const best = counted
-    .filter((r) => containsGtidSet(r.holds, all))
-    .sort((a, b) => rank(record, a.status.instance) - rank(record, b.status.instance))[0];
-  return best && won(record, best, all, seen);
+/** Undefined while it is not up. */
+function winnerOf(
+  record: ClusterRecord,
+  { status }: Report,
+  elected: GtidSet,
+  seen: Observation,
+): Winner | undefined {
+  const instance = record.instances.find((i) => i.id === status.instance);
+  const winner = instance && incarnationOf(instance, statusOf(record, instance.id, seen));
+  return winner && { winner, elected: formatGtidSet(elected) };
 }
 
-function won(record: ClusterRecord, best: Report, elected: GtidSet, seen: Observation): Ballot {
-  const instance = record.instances.find((i) => i.id === best.status.instance);
-  const winner = instance && incarnationOf(instance, statusOf(record, instance.id, seen));
-  return winner
-    ? { kind: 'won', winner, elected: formatGtidSet(elected) }
-    : { kind: 'waiting', for: [best.status.instance] };
+function wonBy(record: ClusterRecord, best: Report, elected: GtidSet, seen: Observation): Ballot {
+  const winner = winnerOf(record, best, elected, seen);
+  return winner ? { kind: 'won', ...winner, others: [] } : { kind: 'waiting', for: [best.status.instance] };
 }
 
 /** An operator's `force`, or `unsafe_available`: the one with the most, whatever the others may have had. */
@@ -136,7 +144,7 @@ function countWaived(record: ClusterRecord, reports: Report[], seen: Observation
       countTransactions(b.holds) - countTransactions(a.holds) ||
       rank(record, a.status.instance) - rank(record, b.status.instance),
   )[0];
-  return most ? won(record, most, most.holds, seen) : { kind: 'waiting', for: ['any member'] };
+  return most ? wonBy(record, most, most.holds, seen) : { kind: 'waiting', for: ['any member'] };
 }
 
 /** ZooKeeper has forgotten who may have acknowledged what: only all volumes together still know. */
@@ -145,12 +153,17 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
     .filter((i) => i.home && !reports.some((r) => r.status.instance === i.id))
     .map((i) => i.id);
   if (silent.length > 0 || reports.length === 0) return { kind: 'waiting', for: silent };
-  return (
-    elect(record, reports, seen) ?? { kind: 'incomparable', members: reports.map((r) => r.status.instance) }
-  );
+  const all = unionGtidSets(...reports.map((r) => r.holds));
+  const best = reports
+    .filter((r) => containsGtidSet(r.holds, all))
+    .sort((a, b) => rank(record, a.status.instance) - rank(record, b.status.instance))[0];
+  return best
+    ? wonBy(record, best, all, seen)
+    : { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
 }
 
 const PREFERENCE = { prefer: 0, neutral: 1, avoid: 2, never: 3 } as const;
+const PRIMARY_COST = 1_000;
 const REMOVED_COST = 1e9;
 const PREFERENCE_COST = 1e6;
 

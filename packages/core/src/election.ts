@@ -86,8 +86,8 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
     return waived === election.waived ? record : { ...record, election: { ...election, waived } };
   }
   const wanted = ackCountOf(record.spec);
-  // What a former primary has beyond its voters was never acknowledged; with it counted it can be a member again.
-  for (const { winner, elected } of ballot.wider ? [ballot, ballot.wider] : [ballot]) {
+  // With what a former primary has beyond its voters it can be a member again, and be one who acknowledges.
+  for (const { winner, elected } of [ballot, ...ballot.others]) {
     const siblings = siblingsOf(record, winner, elected, seen);
     if (siblings.length < wanted) continue;
     const known = election.everyone ? aloneWith(record, winner, elected) : record;
