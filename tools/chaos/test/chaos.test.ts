@@ -3,15 +3,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyNotIsolated } from '../src/lab/isolate.ts';
 import type { Result } from '../src/report/results.ts';
 
 const MAIN = resolve(import.meta.dirname, '../src/main.ts');
 const RUN_LIMIT_MS = 400_000;
 const SEED = '20';
 
-/** As root also the network, otherwise what processes can suffer. */
+/** Where there can be namespaces also the network, otherwise what processes can suffer. */
 const FAULTS =
-  process.getuid?.() === 0
+  (await whyNotIsolated()) === undefined
     ? ['kill-primary-again', 'isolated-primary', 'stop-scheduler-in-election', 'power-loss']
     : ['kill-primary-again', 'stop-scheduler-in-election', 'acker-dead', 'all-mysqlds'];
 
