@@ -14,7 +14,7 @@ import {
 } from './election.ts';
 import type { Observation } from './evidence.ts';
 import { incarnationOf, statusOf } from './evidence.ts';
-import { detachGraceMs, isStuck, keepElectorate } from './in-sync.ts';
+import { detachGraceMs, isStuck, keepElectorate, STUCK_MS } from './in-sync.ts';
 import { lossOf } from './loss.ts';
 import { adjustMembership, tasksToKill } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
@@ -118,6 +118,7 @@ function consequences(record: ClusterRecord, seen: Observation): Omit<Decision, 
   const timers = [
     ...electionTimers(record, seen),
     record.switchover?.deadlineAtMs ?? null,
+    record.openedAtMs === null ? null : record.openedAtMs + STUCK_MS,
     ...Object.values(record.detachedSinceMs).map((since) => since + detachGraceMs(seen)),
     ...record.instances.map((i) =>
       i.awaySinceMs === null ? null : i.awaySinceMs + seen.replacementTimeoutMs,

@@ -94,8 +94,11 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
     return openEpoch(won(known, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
   }
   if (election.wonAtMs === null) return won(record, election, seen);
-  if (record.spec.durability.minInSync > 0 || seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
-  return openEpoch(record, ballot.winner, ballot.elected, [], 0);
+  if (seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
+  const { winner, elected } = ballot;
+  if (record.spec.durability.minInSync === 0) return openEpoch(record, winner, elected, [], 0);
+  // It may not go alone, so nothing is acknowledged yet; but those whose data have to be replaced need a source.
+  return openEpoch(record, winner, elected, siblingsOf(record, winner, elected, seen), wanted);
 }
 
 /**

@@ -133,6 +133,9 @@ describe('a change of the electorate', () => {
     const lead = { epoch: 1, ackCount: 1, enforcing: number, settled: number, degrade: number };
     world.obey('demo-0', { lead });
     world.decide();
+    expect(world.record.phase).toBe('steady');
+    world.nowMs += 30_000;
+    world.decide();
     expect(world.record.phase).toBe('electing');
     world.settle();
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-1' } });

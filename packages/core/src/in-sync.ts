@@ -26,6 +26,9 @@ export function detachGraceMs(seen: Observation): number {
   return 2 * seen.memberSessionTimeoutMs + EXPIRY_SLACK_MS;
 }
 
+/** So long a primary that may not go alone waits for acknowledgements before it makes way: nobody is in a better place. */
+export const STUCK_MS = 30_000;
+
 /** The record with the next change of the electorate begun, if one is due and may begin. */
 export function keepElectorate(record: ClusterRecord, seen: Observation): ClusterRecord {
   const current = currentGeneration(record);
@@ -46,7 +49,9 @@ export function keepElectorate(record: ClusterRecord, seen: Observation): Cluste
  */
 function mayBegin(record: ClusterRecord, current: Generation, next: Wanted, seen: Observation): boolean {
   const isSingle = current.ackCount === 1 && next.ackCount === 1;
-  return isSettled(record) || (isSingle && record.electorate.length < GENERATIONS_MAX)
+  // Too few to acknowledge anything: no write waits with an acknowledgement of somebody who is gone.
+  const isIdle = current.voters.length < current.ackCount;
+  return isSettled(record) || ((isSingle || isIdle) && record.electorate.length < GENERATIONS_MAX)
     ? isEnforced(record, seen)
     : false;
 }
@@ -65,7 +70,8 @@ export function isStuck(record: ClusterRecord, seen: Observation): boolean {
     (i) =>
       i.intent === 'run' && i.id !== primary.instance && statusOf(record, i.id, seen)?.mysqld === 'serving',
   );
-  return asks && up.length >= ackCountOf(spec);
+  const isDue = seen.nowMs - (record.openedAtMs ?? seen.nowMs) >= STUCK_MS;
+  return asks && isDue && current.voters.length >= current.ackCount && up.length >= ackCountOf(spec);
 }
 
 /**
@@ -113,7 +119,7 @@ function isDue(
 ): boolean {
   const isSame = ackCount === current.ackCount && sameVoters(voters, current.voters);
   if (isSame || !isOneStep(current, voters, ackCount)) return false;
-  if (ackCount === current.ackCount) return voters.length >= ackCount;
+  if (ackCount === current.ackCount) return voters.length >= Math.min(ackCount, current.voters.length + 1);
   // A higher count has to be met by members that are there, or every writer waits.
   return voters.filter((v) => stays(record, v, primary, seen)).length >= ackCount;
 }

@@ -94,6 +94,12 @@ function steadyState(
   if (record.formedAtMs === null && obstacle?.state !== 'BLOCKED')
     return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
   if (obstacle) return obstacle;
+  const { voters = [], ackCount = 0 } = currentGeneration(record) ?? {};
+  if (voters.length < ackCount)
+    return {
+      state: 'BLOCKED',
+      reason: `min_in_sync is ${record.spec.durability.minInSync}: ${record.primary?.instance} waits for replicas${missing ? `: ${missing}` : ''}`,
+    };
   const durability = durabilityObstacle(record, missing);
   if (durability) return { state: 'DEGRADED', reason: durability };
   const { nodes, hold } = record.spec;
