@@ -23,6 +23,7 @@ const COMMANDS = {
   contract: [[node, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'contract']],
   bench: tool('tools/bench/src/main.ts'),
   chaos: tool('tools/chaos/src/main.ts'),
+  simulate: tool('tools/simulate/src/main.ts'),
   setup: tool('tools/setup/src/main.ts'),
   build: [[join(bin, 'nx'), 'run-many', '--targets=build']],
   lint: [
