@@ -3,7 +3,7 @@ import type { Mysqld } from './mysqld.ts';
 import type { World } from './world.ts';
 
 /** Whoever was deposed and is reachable stops answering within a session timeout, D and this much. */
-const STALE_SLACK_MS = 6_000;
+const STALE_SLACK_MS = 4_500;
 
 /** Writers that follow discovery, late at times, and sometimes ask whoever still takes writes. */
 export class Clients {

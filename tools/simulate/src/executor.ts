@@ -241,7 +241,7 @@ export class Executor extends Process {
   bootMysqld(): Mysqld {
     const { volume, world, names } = this;
     if (!volume.data || volume.data.isTorn) volume.data = new DataDirectory(world.newSource());
-    const bootAckCount = world.has('boot-without-semi-sync') ? 0 : Math.max(1, this.control?.ackCount ?? 1);
+    const bootAckCount = Math.max(1, this.control?.ackCount ?? 1);
     const life = { instance: names.instance, host: this.host.index, serverId: this.serverId, disk: volume };
     const mysqld = new Mysqld(
       world,

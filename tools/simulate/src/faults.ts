@@ -41,13 +41,28 @@ export function strike(world: World, fault: Fault, actor: string, onUndo: (undo:
   return true;
 }
 
-function victimOf(world: World, { who }: Fault, actor: string, random: Random): Executor | undefined {
-  const all = [...world.executors.values()];
+/** What only a replica can suffer. */
+const OF_REPLICAS: ReadonlySet<FaultKind> = new Set([
+  'slow applier',
+  'local write',
+  'lose acks',
+  'cut from primary',
+]);
+const ORDINALS = ['first', 'second', 'third', 'fourth'];
+
+function victimOf(world: World, fault: Fault, actor: string, random: Random): Executor | undefined {
+  const isForReplica = OF_REPLICAS.has(fault.kind) && ['primary', 'actor', 'any'].includes(fault.who);
+  const who = isForReplica ? 'replica' : fault.who;
+  const all = [...world.executors.values()].sort((a, b) => a.serverId - b.serverId);
   const record = world.zookeeper.stored?.record;
   const primary = record?.primary?.instance ?? record?.election?.deposed?.instance ?? '';
   const acting = world.executors.get(actor);
   if (who === 'actor' && acting) return acting;
   if (who === 'primary' || who === 'actor') return world.executors.get(primary) ?? all[0];
+  const replicas = all.filter((e) => e.instance !== primary);
+  if (who === 'founder') return world.executors.get(world.founder) ?? all[0];
+  if (who === 'last') return replicas.at(-1);
+  if (ORDINALS.includes(who)) return replicas[ORDINALS.indexOf(who)];
   const rest = who === 'replica' ? all.filter((e) => e.instance !== primary) : all;
   return rest[random.below(Math.max(1, rest.length))] ?? all[0];
 }
@@ -89,6 +104,10 @@ const STRIKES: Record<FaultKind, (strike: Strike) => void> = {
       [...othersOf(s), ZOOKEEPER, MASTER].map((other) => [s.victim.host.index, other]),
     ),
   'cut pair': (s) => cut(s, pairOf(s)),
+  'cut from primary': (s) => {
+    const primary = s.world.executors.get(s.world.zookeeper.stored?.record.primary?.instance ?? '');
+    if (primary && primary.host !== s.victim.host) cut(s, [[s.victim.host.index, primary.host.index]]);
+  },
   'cut one way': (s) => {
     for (const [a, b] of pairOf(s)) {
       s.world.network.cut(a, b);
@@ -167,6 +186,8 @@ const STRIKES: Record<FaultKind, (strike: Strike) => void> = {
     while (world.hosts.all.filter((h) => !h.isLost).length < nodes) world.hosts.add();
     ask(world, (record) => resizeCluster(record, nodes));
   },
+  shrink: ({ world }) => ask(world, (record) => resizeCluster(record, Math.max(1, record.spec.nodes - 1))),
+  'end task': ({ victim }) => victim.stop(),
   'change durability': ({ world, random }) => {
     const change: Partial<Durability> = random.chance(0.5)
       ? { acks: random.pick([0, 1, 2, null]) }

@@ -107,8 +107,7 @@ export class Heart {
         const isInForce =
           executor.mysqld === mysqld && state.open?.confirmed === true && state.enforced === rules;
         const isWaiting = enabled && count > 0 && count === state.open?.ackCount;
-        if (isInForce && (isWaiting || world.has('settled-without-reading-back')))
-          state.pulse = settled(state.pulse, rules.generation);
+        if (isInForce && isWaiting) state.pulse = settled(state.pulse, rules.generation);
         executor.publish();
       });
     executor.publish();

@@ -1,12 +1,13 @@
 /** One history: a cluster forms, faults strike, it becomes quiet, and then everything must be well again. */
 import type { ClusterRecord } from '@cotton/core';
-import { countBallot, failOver, setHold, viewOf } from '@cotton/core';
+import { countBallot, failOver, setDurability, setHold, viewOf } from '@cotton/core';
 import { Clients, isEqual } from './clients.ts';
 import type { Executor } from './executor.ts';
 import { covers, formatCounts } from './counts.ts';
 import { strike, type Undo } from './faults.ts';
-import { type Fault, HOOK_PATIENCE_MS, type Plan, planFaults } from './plan.ts';
+import { type Fault, HOOK_PATIENCE_MS, type Plan, planFaults, planScript } from './plan.ts';
 import { Random } from './random.ts';
+import { faultWeightsOf, type Scope, type ScopeName, SCOPES } from './scope.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shapeOf } from './shape.ts';
 import { type Violation, World } from './world.ts';
@@ -25,6 +26,7 @@ export interface Outcome {
 export interface HistoryOptions {
   /** A deliberate bug in what is modelled. */
   trap?: string;
+  scope?: ScopeName;
   /** Instead of those that the seed gives. */
   faults?: Fault[];
   isTraced?: boolean;
@@ -37,17 +39,18 @@ const CONVERGED_WITHIN_MS = 180_000;
 const SETTLE_MS = 1_500;
 const PLAN_SALT = 0x5eed;
 
-export function planOf(seed: number): Plan {
+export function planOf(seed: number, scope: Scope = SCOPES.all): Plan {
   const random = new Random(seed + PLAN_SALT * 0x1_0000_0000);
-  const shape = shapeOf(random);
-  const isFormed = random.chance(0.9);
-  const faults = planFaults(random);
+  const shape = shapeOf(random, scope);
+  const isFormed = scope.isFormed ?? random.chance(0.9);
+  const told = planScript(random, scope.script ?? []);
+  const faults = [...told, ...(scope.script ? [] : planFaults(random, faultWeightsOf(scope)))];
   if (faults.some((f) => f.kind === 'lose host')) shape.replacementTimeoutMs = 8_000;
   return { shape, isFormed, faults };
 }
 
 export function runHistory(seed: number, options: HistoryOptions = {}): Outcome {
-  const plan = planOf(seed);
+  const plan = planOf(seed, SCOPES[options.scope ?? 'all']);
   if (options.faults) plan.faults = options.faults;
   const world = new World(seed, plan.shape, options.trap);
   const trace: string[] = [];
@@ -88,6 +91,7 @@ class History {
       this.#runUntil(FORMING_MS, () => this.#record?.formedAtMs !== null && this.#record !== undefined);
       if (this.#record?.formedAtMs === null) this.#world.fail('a cluster forms', 'it did not');
     } else this.#runFor(random.between(0, 3_000));
+    this.#world.founder = this.#record?.primary?.instance ?? '';
     for (const fault of this.#plan.faults) this.#await(fault);
     this.#runFor(AFTER_FAULTS_MS);
     this.#becomeQuiet();
@@ -178,13 +182,21 @@ class History {
     return viewOf(record, leader.observe(), new Map()).state === 'HEALTHY';
   }
 
-  /** What nobody can report any more an operator has to give up. */
+  /** What nobody can report any more an operator has to give up; and where nobody fits anybody, min_in_sync. */
   #goOnByForce(): boolean {
     const record = this.#record;
     const { leader } = this.#world;
-    if (!leader || record?.phase !== 'electing' || this.#isElectable(record, leader)) return false;
-    this.#world.note(() => 'an operator forces the election');
-    leader.change((r) => failOver(r, { to: undefined, force: true }, leader.observe()));
+    if (!leader || record?.phase !== 'electing') return false;
+    if (!this.#isElectable(record, leader)) {
+      this.#world.note(() => 'an operator forces the election');
+      leader.change((r) => failOver(r, { to: undefined, force: true }, leader.observe()));
+    } else if (
+      record.spec.durability.minInSync > 0 &&
+      this.#plan.faults.some((f) => f.kind === 'local write')
+    ) {
+      this.#world.note(() => 'an operator does without min_in_sync');
+      leader.change((r) => setDurability(r, { minInSync: 0 }));
+    } else return false;
     return this.#runUntil(CONVERGED_WITHIN_MS, () => this.#isWell());
   }
 

@@ -54,7 +54,10 @@ export function* openLead(executor: Executor, step: Of<'open'>, duty: Duty): Ste
   // Whoever may still follow an earlier reign of this primary must not acknowledge to this one.
   if (!world.has('open-before-locking-out')) yield* admit(executor, step);
   yield* sql(executor, (m) => forgetChannel(m));
-  if (world.has('open-before-setting-count')) yield* openUp(executor, epoch, ackCount);
+  if (world.has('open-before-setting-count')) {
+    yield* openUp(executor, epoch, ackCount);
+    yield world.takes(20, 100);
+  }
   yield* sql(executor, (m) => m.setAckCount(ackCount));
   const wanted = JSON.stringify(duty);
   if (JSON.stringify(executor.duty) !== wanted) throw new StepFailed('superseded: not opened for writes');
@@ -94,7 +97,7 @@ export function* enforce(executor: Executor, step: Of<'enforce'>): Steps {
     open.ackCount = ackCount;
     noteEnforced(executor, step);
     executor.publish();
-    yield world.takes(20, 200);
+    yield world.takes(0.5, 4);
   }
   yield* sql(executor, (m) => m.setAckCount(ackCount));
   open.ackCount = ackCount;

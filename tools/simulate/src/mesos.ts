@@ -129,6 +129,7 @@ export class Mesos {
     const task = this.#tasks.get(taskId);
     if (!task || !this.#world.hosts.isRegistered(task.host)) return;
     const executor = [...task.host.executors].find((e) => e.names.taskId === taskId);
+    this.#world.oracle.killing(taskId);
     if (executor) executor.after(this.#world.random.between(1, 20), () => executor.stop());
     else this.ended(taskId, 'TASK_KILLED');
   }
@@ -222,6 +223,7 @@ export class Mesos {
     for (const id of volumeIds) {
       const volume = host.volumes.get(id);
       if (!volume || this.#isUsed(host, volume)) continue;
+      this.#world.oracle.destroying(volume);
       volume.isDestroyed = true;
       host.volumes.delete(id);
       this.#world.note(() => `volume ${id} is destroyed`);

@@ -1,13 +1,16 @@
 /** What must hold, at every moment. It sees everything at once, which nobody within a history does. */
-import type { ClusterRecord, Generation, Incarnation, Voter } from '@cotton/core';
+import type { ClusterRecord, Generation, Incarnation, Status, Voter } from '@cotton/core';
 import { type Counts, covers, formatCounts, join, parseCounts, uuidOf } from './counts.ts';
 import type { DataDirectory, Transaction } from './data.ts';
+import type { Volume } from './hosts.ts';
 import type { Executor } from './executor.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { World } from './world.ts';
 
 /** Generations a record may list: those of one epoch, and some epochs that were never settled. */
 const ELECTORATE_MAX = 40;
+/** A replica has to have said for so long that it hears the primary: schedulers learn of it late. */
+const HEARD_FOR_MS = 3_500;
 
 export class Oracle {
   readonly #world: World;
@@ -22,6 +25,7 @@ export class Oracle {
   /** ZooKeeper was restored; until an epoch opens again its record says nothing about what is where. */
   #isForgotten = false;
   #last: ClusterRecord | undefined;
+  readonly #hearsSinceMs = new Map<string, number>();
   readonly #beganAtMs = new Map<number, number>();
 
   constructor(world: World) {
@@ -37,6 +41,7 @@ export class Oracle {
     this.#last = record;
     if (record.epoch !== before?.epoch) this.#beganAtMs.set(record.epoch, this.#world.loop.nowMs);
     if (before) this.#checkOrder(before, record);
+    if (before?.phase === 'steady' && record.phase === 'electing') this.#checkCause(before, record);
     if (record.electorate.length > ELECTORATE_MAX)
       this.#world.fail('bounded electorate', `${record.electorate.length} generations`);
     const isOpening = record.phase === 'steady' && before?.phase === 'electing';
@@ -103,6 +108,9 @@ export class Oracle {
 
   /** A primary lets writes in. */
   opened(mysqld: Mysqld, epoch: number, ackCount: number): void {
+    const executor = this.#world.executors.get(mysqld.instance);
+    if (executor?.mysqld === mysqld && executor.volume.epoch.ledEpoch < epoch)
+      this.#world.fail('a lead is durable before it begins', `${mysqld.instance} opens epoch ${epoch}`);
     this.#world.note(() => `${mysqld.instance} opens in epoch ${epoch} with k = ${ackCount}`);
     // A deposed one that opens late can have nothing acknowledged.
     if (this.#isWaived || epoch < this.#unsafeBefore || epoch < (this.record?.epoch ?? 0)) return;
@@ -182,8 +190,59 @@ export class Oracle {
     });
   }
 
+  /** What a status says of durable things has to be so. */
+  told({ instance, epoch, replication }: Status): void {
+    const hears = replication?.attached === true && replication.hears;
+    if (!hears) this.#hearsSinceMs.delete(instance);
+    else if (!this.#hearsSinceMs.has(instance)) this.#hearsSinceMs.set(instance, this.#world.loop.nowMs);
+    const executor = this.#world.executors.get(instance);
+    if (executor?.alive && executor.volume.holder === executor && executor.volume.epoch.epoch < epoch)
+      this.#world.fail('epochs are durable before they are told', `${instance} tells of epoch ${epoch}`);
+  }
+
+  fellSilent(instance: string): void {
+    this.#hearsSinceMs.delete(instance);
+  }
+
+  /** Losing sight of a primary that its replicas hear is no reason to replace it. */
+  #checkCause(before: ClusterRecord, { election }: ClusterRecord): void {
+    const current = before.electorate.at(-1);
+    if (!current || !election?.cause.includes('lost its ZooKeeper session')) return;
+    const isHeard = ({ instance }: Voter): boolean =>
+      this.#world.executors.get(instance)?.client.state === 'connected' &&
+      this.#world.loop.nowMs - (this.#hearsSinceMs.get(instance) ?? Infinity) > HEARD_FOR_MS;
+    if (current.ackCount > 0 && current.voters.filter(isHeard).length >= current.ackCount)
+      this.#world.fail('no failover of a primary that is heard', election.cause);
+  }
+
+  destroying(volume: Volume): void {
+    const { record } = this;
+    const uuid = volume.data && uuidOf(volume.data.source);
+    const isListed = record?.electorate.some((g) =>
+      [g.primary.data, ...g.voters].some((d) => d.volumeId === volume.id && d.serverUuid === uuid),
+    );
+    if (isListed) this.#world.fail('no needed volume is destroyed', volume.id);
+  }
+
+  killing(taskId: string): void {
+    const { record } = this;
+    const instance = record?.instances.find((i) => i.task?.id === taskId)?.id;
+    if (!record || instance === undefined || record.phase === 'deleting') return;
+    const isListed = record.electorate.some((g) =>
+      [g.primary, ...g.voters].some((m) => m.instance === instance),
+    );
+    if (isListed) this.#world.fail('no needed member is killed', instance);
+  }
+
   /** What only this instance has is about to be replaced: it must have been saved. */
-  rebuilding({ volume, instance }: Executor): void {
+  rebuilding({ volume, instance, control, names }: Executor): void {
+    const uuid = volume.data && uuidOf(volume.data.source);
+    const isVoter = (v: Voter): boolean =>
+      v.instance === instance &&
+      v.volumeId === volume.id &&
+      v.serverUuid === uuid &&
+      v.bootId === names.bootId;
+    if (control?.inSync.some(isVoter)) this.#world.fail('no voter is rebuilt', instance);
     const primary = this.record?.primary?.instance;
     const data = primary === undefined ? undefined : this.#world.mysqldOf(primary)?.data;
     if (!data || !volume.data) return;

@@ -181,7 +181,7 @@ export class Scheduler extends Process {
       this.after(this.world.random.between(0, 1), act);
     };
     const session = this.#session;
-    if (this.world.has('late-write-without-leader-check') && session)
+    if (this.world.has('late-write-of-a-deposed-scheduler') && session)
       return this.loop.after(1, () => {
         save(session);
         this.after(1, () => answer(true));

@@ -1,5 +1,6 @@
 import type { Durability } from '@cotton/core';
 import type { Random } from './random.ts';
+import type { Scope } from './scope.ts';
 
 /** What is simulated: a cluster and its circumstances. */
 export interface Shape {
@@ -15,9 +16,9 @@ export interface Shape {
   slowness: number;
 }
 
-export function shapeOf(random: Random): Shape {
-  const nodes = Number(random.weighted({ 1: 3, 2: 22, 3: 50, 4: 10, 5: 15 }));
-  const ackChoices = { null: 70, 0: 3, 1: 12, 2: 15 };
+export function shapeOf(random: Random, scope: Scope): Shape {
+  const nodes = Number(random.weighted(scope.nodes ?? { 1: 3, 2: 22, 3: 50, 4: 10, 5: 15 }));
+  const ackChoices = scope.acks ?? { null: 70, 0: 3, 1: 12, 2: 15 };
   const chosen = random.weighted(ackChoices);
   return {
     nodes,
@@ -26,9 +27,9 @@ export function shapeOf(random: Random): Shape {
       acks: chosen === 'null' ? null : Number(chosen),
       minInSync: random.chance(0.15) ? 1 : 0,
       policy: random.chance(0.06) ? 'unsafe_available' : 'lossless',
-      heartbeatBoundMs: random.pick([1_000, 1_500, 3_000]),
+      heartbeatBoundMs: scope.heartbeatBoundMs ?? random.pick([1_000, 1_500, 3_000]),
     },
-    sessionTimeoutMs: random.pick([1_500, 2_000, 4_000]),
+    sessionTimeoutMs: scope.sessionTimeoutMs ?? random.pick([1_500, 2_000, 4_000]),
     replacementTimeoutMs: random.pick([8_000, 60_000, 600_000]),
     electionTimeoutMs: random.pick([4_000, 10_000]),
     writeEveryMs: random.pick([60, 150, 300]),

@@ -41,6 +41,8 @@ export class World {
   onNote: ((atMs: number, text: string) => void) | undefined;
   /** No chance of slow messages and lost acknowledgements any more. */
   isQuiet = false;
+  /** The primary when the first fault struck. */
+  founder = '';
   readonly #trap: string | undefined;
   readonly #acksToLose = new Map<string, number>();
   #ids = 0;

@@ -39,9 +39,9 @@ export class ZooKeeper {
   /** Record and control in one transaction that checks the leader's node and the version. */
   save(session: Session, record: ClusterRecord, control: Control, version: number | null): boolean {
     const isLeader = this.leader === session && session.isAlive;
-    if (!isLeader && !this.#world.has('late-write-without-leader-check')) return false;
     const current = this.stored?.version ?? null;
-    if (current !== version && !this.#world.has('write-without-version-check')) return false;
+    const isFenced = !this.#world.has('late-write-of-a-deposed-scheduler');
+    if (isFenced && (!isLeader || current !== version)) return false;
     const next = { version: (current ?? 0) + 1, record, control };
     this.history.push(next);
     if (this.history.length > KEPT) this.history.shift();
@@ -56,6 +56,7 @@ export class ZooKeeper {
 
   setStatus(instance: string, status: Status, session: Session): void {
     this.statuses.set(instance, { status, session });
+    this.#world.oracle.told(status);
     this.#world.note(() => `status of ${instance}: ${describe(status)}`);
     this.statusesChanged();
   }
@@ -71,6 +72,7 @@ export class ZooKeeper {
     for (const [instance, entry] of this.statuses)
       if (entry.session === session) {
         this.statuses.delete(instance);
+        this.#world.oracle.fellSilent(instance);
         isGone = true;
       }
     if (isGone) this.statusesChanged();
@@ -268,7 +270,10 @@ export class ZooKeeperClient {
     const { history } = this.#world.zookeeper;
     const newest = history.at(-1);
     if (!newest) return undefined;
-    const back = this.#world.random.chance(0.05) ? 1 + this.#world.random.below(3) : 0;
+    // The first server after a new session may be any that follows.
+    const lagChance = this.#shown === 0 ? 0.4 : 0.05;
+    const back =
+      !this.#world.isQuiet && this.#world.random.chance(lagChance) ? 1 + this.#world.random.below(3) : 0;
     const lagging = history[history.length - 1 - back] ?? newest;
     if (back > 0) this.notifyControl();
     const stored = lagging.version < this.#shown ? newest : lagging;
