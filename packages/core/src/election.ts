@@ -90,22 +90,24 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
   for (const { winner, elected } of [ballot, ...ballot.others]) {
     const siblings = siblingsOf(record, winner, elected, seen);
     if (siblings.length < wanted) continue;
-    const known = election.everyone ? aloneWith(record, winner, elected) : record;
-    return openEpoch(won(known, election, seen), winner, elected, wanted > 0 ? siblings : [], wanted);
+    const known = knownFor(won(record, election, seen), winner, elected);
+    return openEpoch(known, winner, elected, wanted > 0 ? siblings : [], wanted);
   }
   if (election.wonAtMs === null) return won(record, election, seen);
   if (seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
   const { winner, elected } = ballot;
   if (record.spec.durability.minInSync === 0) return openEpoch(record, winner, elected, [], 0);
   // It may not go alone, so nothing is acknowledged yet; but those whose data have to be replaced need a source.
-  return openEpoch(record, winner, elected, siblingsOf(record, winner, elected, seen), wanted);
+  const known = knownFor(record, winner, elected);
+  return openEpoch(known, winner, elected, siblingsOf(record, winner, elected, seen), wanted);
 }
 
 /**
  * What a restored record lists says nothing about what has been acknowledged since. Everybody was asked instead, and
  * only the winner is known to have all of it, until the new voters have caught up with it.
  */
-function aloneWith(record: ClusterRecord, winner: Incarnation, elected: string): ClusterRecord {
+function knownFor(record: ClusterRecord, winner: Incarnation, elected: string): ClusterRecord {
+  if (!record.election?.everyone) return record;
   return openElectorate({ ...record, electorate: [] }, winner, elected, [], 0);
 }
 

@@ -21,6 +21,11 @@ export function lossOf(record: ClusterRecord, run: Incarnation, seen: Observatio
   return undefined;
 }
 
+/** For all that is proven, it may acknowledge by itself: an election would need its own report. */
+export function mayBeAlone({ electorate, primary }: ClusterRecord): boolean {
+  return electorate.some((g) => g.ackCount === 0 && g.primary.instance === primary?.instance);
+}
+
 /** The primary's status is missing, and that means something. */
 export function isOutOfSight(record: ClusterRecord, seen: Observation): boolean {
   return record.primary !== null && seen.absenceCounts && !statusOf(record, record.primary.instance, seen);
@@ -32,7 +37,7 @@ export function isOutOfSight(record: ClusterRecord, seen: Observation): boolean 
  */
 function isServing(record: ClusterRecord, seen: Observation): boolean {
   const current = currentGeneration(record);
-  if (!current || current.ackCount === 0) return true;
+  if (!current || mayBeAlone(record)) return true;
   const hearing = current.voters.filter((voter) => {
     const status = statusOf(record, voter.instance, seen);
     const r = status?.replication;

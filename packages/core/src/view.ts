@@ -4,7 +4,7 @@ import type { ErrantSlice } from './documents.ts';
 import { currentGeneration, isSettled, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { isAttached, statusOf } from './evidence.ts';
-import { isOutOfSight, lossOf } from './loss.ts';
+import { isOutOfSight, lossOf, mayBeAlone } from './loss.ts';
 import { openPrimary } from './publish.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 import { ackCountOf } from './record.ts';
@@ -130,7 +130,7 @@ function primaryObstacle(
 
 function outOfSight(record: ClusterRecord, seen: Observation): string {
   if (!isOutOfSight(record, seen)) return 'has not reported yet since ZooKeeper came back';
-  return currentGeneration(record)?.ackCount === 0
+  return mayBeAlone(record)
     ? 'is cut off from ZooKeeper; nobody else has all of its transactions, so it is not replaced'
     : 'is cut off from ZooKeeper; its replicas still hear it, so it is not replaced';
 }

@@ -91,7 +91,7 @@ export class Executor extends Process {
 
   #sessionBegan(): void {
     // A write of its own first: a restarted executor must not act on an older control than the one before it did.
-    if (!this.world.has('no-sync-before-first-read')) this.client.sync();
+    this.client.sync();
     this.#published = '';
     this.publish();
     this.#noteRunning();

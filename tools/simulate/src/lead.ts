@@ -26,7 +26,7 @@ export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Ste
     }
   const { executed, received } = yield* sql(executor, (m) => m.position());
   state.position = { epoch, executed, received };
-  if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-without-elected'))
+  if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-before-applying'))
     throw new StepFailed(`elected for ${elected}, holds only ${executed}`);
   Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });
 }

@@ -163,9 +163,10 @@ export class Oracle {
     return voters.length - lacking >= ackCount;
   }
 
-  #primaryHas({ primary }: Generation, source: number, n: number): boolean {
+  /** One that has lost what it was elected for does not answer as a primary. */
+  #primaryHas({ primary, elected }: Generation, source: number, n: number): boolean {
     const data = this.#dataOf(primary);
-    return !data || data.has(source, n);
+    return !data || data.has(source, n) || !covers(data.all(), parseCounts(elected));
   }
 
   /** Data that could still answer for this voter or primary. */

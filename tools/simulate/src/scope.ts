@@ -225,11 +225,11 @@ export const SCOPES = {
     heartbeatBoundMs: 3_000,
     sessionTimeoutMs: 4_000,
     script: [
-      then('kill executor', 'fourth', [500, 900]),
-      then('freeze scheduler', 'primary', [400, 900], [1_500, 2_500]),
-      then('cut from primary', 'second', [0, 50], [3_000, 4_000]),
-      then('cut from primary', 'third', [0, 10], [3_000, 4_000]),
-      then('kill mysqld', 'first', [200, 900]),
+      then('kill mysqld', 'fourth', [500, 900]),
+      at('after start-mysqld', 1, 'cut from primary', 'second', [3_000, 4_000]),
+      then('cut from primary', 'third', [0, 5], [3_000, 4_000]),
+      at('persisted', 1, 'freeze scheduler', 'primary', [1_100, 1_900]),
+      then('kill mysqld', 'first', [100, 900], [5_000, 6_000]),
     ],
   },
   'leaver, then joiner': {
@@ -331,6 +331,68 @@ export const SCOPES = {
       then('cut from replicas', 'primary', [500, 1_000], [1_500, 3_000]),
       then('cut from primary', 'first', [1_400, 3_500], [1_000, 3_000]),
       then('cut from primary', 'second', [100, 2_000], [1_000, 3_000]),
+    ],
+  },
+  'there and back': {
+    nodes: { 3: 1 },
+    sessionTimeoutMs: 1_500,
+    script: [
+      then('freeze executor', 'last', [300, 800], [12_000, 14_000]),
+      then('fail over', 'first', [200, 2_500]),
+      then('fail over', 'founder', [1_500, 3_500]),
+    ],
+  },
+  'applied late': {
+    nodes: { 3: 1 },
+    script: [
+      then('slow applier', 'first', [500, 1_500], [4_000, 8_000]),
+      then('slow applier', 'second', [0, 10], [4_000, 8_000]),
+      then('kill mysqld', 'primary', [200, 900]),
+    ],
+  },
+  'dies unsettled': {
+    nodes: { 3: 1 },
+    script: [
+      then('cut from primary', 'second', [500, 1_000], [600, 1_200]),
+      then('kill mysqld', 'first', [100, 500]),
+      at('persisted', 1, 'reboot host', 'primary', [6_000, 9_000]),
+    ],
+  },
+  'forgetful voter': {
+    nodes: { 3: 1 },
+    script: [
+      then('slow applier', 'first', [500, 1_000], [6_000, 8_000]),
+      then('cut from primary', 'second', [0, 300], [700, 1_200]),
+      then('reboot host', 'first', [200, 600], [100, 600]),
+      then('reboot host', 'primary', [0, 5], [9_000, 12_000]),
+    ],
+  },
+  'restored while alone': {
+    nodes: { 2: 2, 3: 6 },
+    heartbeatBoundMs: 1_000,
+    script: [
+      then('cut from replicas', 'primary', [500, 1_000], [4_000, 7_000]),
+      then('ZooKeeper restored', 'any', [1_300, 3_000], [300, 1_500]),
+    ],
+  },
+  'restored and half asleep': {
+    nodes: { 3: 1 },
+    sessionTimeoutMs: 1_500,
+    script: [
+      then('fail over', 'first', [500, 1_000]),
+      then('cut from primary', 'founder', [1_500, 2_500], [2_000, 3_000]),
+      then('freeze host', 'primary', [300, 900], [6_000, 8_000]),
+      then('freeze host', 'last', [0, 5], [6_000, 8_000]),
+      then('ZooKeeper restored', 'any', [0, 5], [300, 900]),
+    ],
+  },
+  'switched and cut off': {
+    nodes: { 3: 1 },
+    sessionTimeoutMs: 1_500,
+    script: [
+      then('switch over', 'first', [500, 1_000], [3_000, 4_000]),
+      then('cut from ZooKeeper', 'founder', [20, 400], [1_600, 2_500]),
+      then('cut from ZooKeeper', 'founder', [2_700, 3_500], [1_600, 2_500]),
     ],
   },
   'two losses': {

@@ -54,7 +54,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
   {
     name: 'bound-of-the-last-generation-only',
     breaks: 'The bound holds for every listed generation.',
-    scope: 'electorate',
+    scope: 'dies unsettled',
     budget: 1_500,
     file: `${CORE}ballot.ts`,
     snippet: 'return record.electorate.every(\n    (generation, at) =>',
@@ -72,7 +72,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
   {
     name: 'amnesiac-voters',
     breaks: 'A member whose host rebooted is another voter.',
-    scope: 'reboot',
+    scope: 'forgetful voter',
     budget: 1_500,
     file: `${CORE}duty.ts`,
     snippet: 'a.serverUuid === b.serverUuid &&\n    a.bootId === b.bootId',
@@ -118,7 +118,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
   {
     name: 'new-epoch-bars-nobody',
     breaks: 'A new epoch bars whoever may still follow its primary.',
-    scope: 'partition',
+    scope: 'there and back',
     budget: 1_500,
     file: `${CORE}electorate.ts`,
     snippet: 'Object.fromEntries(isFirst ? [] : others.map((i) => [i.id, record.nextGeneration]))',
@@ -136,7 +136,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
   {
     name: 'restored-within-an-epoch-unnoticed',
     breaks: 'A generation that the record never gave shows that ZooKeeper was restored.',
-    scope: 'restore',
+    scope: 'restored while alone',
     budget: 1_000,
     file: `${CORE}evidence.ts`,
     snippet: '|| generation >= record.nextGeneration',
@@ -145,7 +145,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
   {
     name: 'restored-and-not-everybody-asked',
     breaks: 'After a restore all members have to report.',
-    scope: 'restore',
+    scope: 'restored and half asleep',
     budget: 1_500,
     file: `${CORE}election.ts`,
     snippet: 'everyone: record.election?.everyone || isForgotten(record, seen),',
@@ -357,25 +357,19 @@ const MODEL_TRAPS: ModelTrap[] = [
   {
     name: 'open-before-locking-out',
     breaks: 'The barred are locked out before writes are let in.',
-    scope: 'partition',
+    scope: 'there and back',
     budget: 3_000,
   },
   {
     name: 'open-before-applying',
     breaks: 'A winner applies everything before it opens.',
-    scope: 'unapplied acknowledgement',
+    scope: 'applied late',
     budget: 1_000,
   },
   {
     name: 'older-control-accepted',
     breaks: 'Control older than one acted on is ignored.',
-    scope: 'restore',
-    budget: 3_000,
-  },
-  {
-    name: 'no-sync-before-first-read',
-    breaks: 'A restarted executor reads nothing older than its own first write.',
-    scope: 'restart',
+    scope: 'switched and cut off',
     budget: 3_000,
   },
   {
