@@ -141,15 +141,21 @@ export class Conductor {
     this.#wakeable.reset();
     this.#turn = new AbortController();
     const { state } = this.#parts;
-    const step = nextStep(this.duty, state, accountsKey(this.#control));
-    if (step.do === 'nothing') state.activity = step.because;
+    const step = this.#nextStep();
     const isDone = step.do === 'nothing' || (await this.#perform(step, ground, shutdown));
     state.acks = acksOf(this.duty, state) ?? state.acks;
     if (!isDone) return this.#pauseAfterFailure();
+    // What it waits for next goes with what it has done: one status to write, not two.
+    const next = this.#nextStep();
+    if (next.do === 'nothing') state.activity = next.because;
     this.publish();
     if (step.do === 'nothing') await this.#wakeable.sleep(NO_LOOK_MS);
     if (step.do === 'watch-replication') await this.#wakeable.sleep(this.#untilNextLook());
     else this.#looks = 0;
+  }
+
+  #nextStep(): Step {
+    return nextStep(this.duty, this.#parts.state, accountsKey(this.#control));
   }
 
   /** Whether the step was done. @throws what no repetition can mend */
