@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isHungOther, isHungPrimary, type Silence } from './hang-watch.ts';
 
 const BOUND_MS = 3_000;
-const well: Silence = { acknowledgement: 0, read: 0, disk: 0, work: 0, transfer: 0 };
+const well: Silence = { acknowledgement: 0, read: 0, disk: 0, refusal: 0, work: 0, transfer: 0 };
 const stopped = { acknowledgement: 3_500, read: 3_000, work: 2_500, transfer: 2_500 };
 
 describe('isHungPrimary', () => {
@@ -24,6 +24,9 @@ describe('isHungPrimary', () => {
       { acknowledgement: 3_500, disk: 3_000, transfer: 2_500 },
       true,
     ],
+    ['a full disk, however busy', { acknowledgement: 3_500, refusal: 3_000 }, true],
+    ['a disk that was full for a moment', { acknowledgement: 3_500, refusal: 1_000 }, false],
+    ['a full disk on which writes still succeed', { acknowledgement: 900, refusal: 60_000 }, false],
     ['a slow disk', { acknowledgement: 3_500, disk: 3_000, transfer: 300 }, false],
   ];
 

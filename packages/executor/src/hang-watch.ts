@@ -13,6 +13,8 @@ export interface Silence {
   read: number;
   /** A small write to the volume is unanswered. */
   disk: number;
+  /** Small writes to the volume are refused: it is full, or broken. */
+  refusal: number;
   /** It used no CPU and moved no bytes. */
   work: number;
   /** It moved no bytes. */
@@ -31,9 +33,11 @@ const REPLICA_BUSY_MS = 60_000;
  * with no sign of work. A wait for acknowledgements or for a global read lock leaves neither unanswered.
  */
 export function isHungPrimary(silence: Silence, boundMs: number): boolean {
-  const { acknowledgement, read, disk, work, transfer } = silence;
+  const { acknowledgement, read, disk, refusal, work, transfer } = silence;
   const idleMs = Math.max(LOOKS_MS, boundMs - LOOKS_MS);
   if (acknowledgement < boundMs) return false;
+  // mysqld waits for room by looking every minute, and answers reads meanwhile.
+  if (refusal >= boundMs) return true;
   if (read >= boundMs && work >= idleMs) return true;
   if (disk >= boundMs && transfer >= idleMs) return true;
   return Math.max(read, disk) >= BUSY_BOUNDS * boundMs;
@@ -59,11 +63,14 @@ const SYNC_EVERY_MS = 1_000;
 const LATE_MS = 1_000;
 const PROBE_MS = 120_000;
 
-/** One question that is asked again and again, and since when it is unanswered. */
+/** One question that is asked again and again, and since when it is unanswered, or answered with a refusal. */
 interface Question {
   askedAtMs: number;
   unansweredSinceMs: number | null;
+  refusedSinceMs: number | null;
 }
+
+const unasked = (): Question => ({ askedAtMs: 0, unansweredSinceMs: null, refusedSinceMs: null });
 
 /**
  * Kills a mysqld that has stopped answering, so that it starts again closed and the cluster can go on without it. One
@@ -74,8 +81,8 @@ export class HangWatch {
   readonly #parts: HangWatchParts;
   readonly #timer: NodeJS.Timeout;
   #admin: MysqldKeeper['admin'];
-  #read: Question = { askedAtMs: 0, unansweredSinceMs: null };
-  #disk: Question = { askedAtMs: 0, unansweredSinceMs: null };
+  readonly #read = unasked();
+  readonly #disk = unasked();
   #progress: Progress | undefined;
   #workedAtMs = 0;
   #transferredAtMs = 0;
@@ -97,17 +104,24 @@ export class HangWatch {
     if (admin !== this.#admin || nowMs - this.#tickedAtMs > LATE_MS) this.#startAnew(admin, nowMs);
     this.#tickedAtMs = nowMs;
     if (!admin) return;
-    ask(this.#read, ASK_EVERY_MS, nowMs, async () => (await probe(admin, { deadlineMs: PROBE_MS })).alive);
+    ask(this.#read, ASK_EVERY_MS, nowMs, async () =>
+      (await probe(admin, { deadlineMs: PROBE_MS })).alive ? 'answered' : 'silent',
+    );
     if (state.open)
-      ask(
-        this.#disk,
-        SYNC_EVERY_MS,
-        nowMs,
-        async () => (await probeDisk(volume, { deadlineMs: PROBE_MS })).alive,
+      ask(this.#disk, SYNC_EVERY_MS, nowMs, async () =>
+        (await probeDisk(volume, { deadlineMs: PROBE_MS })).alive ? 'answered' : 'refused',
       );
-    if (Math.max(silentSince(this.#read, nowMs), silentSince(this.#disk, nowMs)) < ASK_EVERY_MS) return;
+    if (this.#isAllWell(nowMs)) return;
     await this.#lookForProgress(keeper.pid, nowMs);
     if (keeper.admin === admin) this.#judge(performance.now());
+  }
+
+  #isAllWell(nowMs: number): boolean {
+    const silentMs = Math.max(
+      since(this.#read.unansweredSinceMs, nowMs),
+      since(this.#disk.unansweredSinceMs, nowMs),
+    );
+    return silentMs < ASK_EVERY_MS && this.#disk.refusedSinceMs === null;
   }
 
   #startAnew(admin: MysqldKeeper['admin'], nowMs: number): void {
@@ -115,8 +129,10 @@ export class HangWatch {
     this.#workedAtMs = nowMs;
     this.#transferredAtMs = nowMs;
     // A new life gets new questions; of those to the old one the answers no longer count.
-    for (const question of [this.#read, this.#disk])
+    for (const question of [this.#read, this.#disk]) {
       if (question.unansweredSinceMs !== null) question.unansweredSinceMs = nowMs;
+      question.refusedSinceMs = null;
+    }
   }
 
   async #lookForProgress(pid: number | undefined, nowMs: number): Promise<void> {
@@ -131,8 +147,10 @@ export class HangWatch {
     const { state, keeper, boundMs, log } = this.#parts;
     const silence: Silence = {
       acknowledgement: silentForMs(state.pulse, nowMs),
-      read: silentSince(this.#read, nowMs),
-      disk: silentSince(this.#disk, nowMs),
+      read: since(this.#read.unansweredSinceMs, nowMs),
+      disk: since(this.#disk.unansweredSinceMs, nowMs),
+      // Alone nobody could take over; there it waits for room as it is.
+      refusal: state.open?.ackCount ? since(this.#disk.refusedSinceMs, nowMs) : 0,
       work: nowMs - this.#workedAtMs,
       transfer: nowMs - this.#transferredAtMs,
     };
@@ -143,19 +161,22 @@ export class HangWatch {
   }
 }
 
-function silentSince({ unansweredSinceMs }: Question, nowMs: number): number {
-  return unansweredSinceMs === null ? 0 : nowMs - unansweredSinceMs;
+function since(startMs: number | null, nowMs: number): number {
+  return startMs === null ? 0 : nowMs - startMs;
 }
 
-/** Asks, unless an answer is still due. A refusal is no answer, and no reason to ask more often. */
-function ask(question: Question, everyMs: number, nowMs: number, query: () => Promise<boolean>): void {
+type Answer = 'answered' | 'refused' | 'silent';
+
+/** Asks, unless an answer is still due. */
+function ask(question: Question, everyMs: number, nowMs: number, query: () => Promise<Answer>): void {
   if (nowMs - question.askedAtMs < everyMs) return;
   question.askedAtMs = Infinity;
   question.unansweredSinceMs ??= nowMs;
   void query()
-    .catch(() => false)
-    .then((isAnswered) => {
+    .catch((): Answer => 'silent')
+    .then((answer) => {
       question.askedAtMs = nowMs;
-      if (isAnswered) question.unansweredSinceMs = null;
+      if (answer !== 'silent') question.unansweredSinceMs = null;
+      question.refusedSinceMs = answer === 'refused' ? (question.refusedSinceMs ?? nowMs) : null;
     });
 }
