@@ -280,12 +280,12 @@ describe('calls', () => {
     const scheduler = connect();
     expect(await scheduler.call(calls.revive())).toMatchObject({ ok: false, code: 'not_subscribed' });
     await until('subscribed', () => of('subscribed').length === 1);
-    master.onCall = (request) => request.answer(400, 'Framework cannot be found');
+    master.onCall = (request) => request.answer(400, 'Not a valid UUID');
     expect(await scheduler.call(calls.revive())).toEqual({
       ok: false,
       code: 'rejected',
       status: 400,
-      message: 'Framework cannot be found',
+      message: 'Not a valid UUID',
     });
     master.onCall = (request) => void request.socket.destroy();
     expect(await scheduler.call(calls.revive())).toMatchObject({ ok: false, code: 'no_answer' });
@@ -312,17 +312,21 @@ describe('calls', () => {
     expect(requests('SUPPRESS')).toEqual([]);
   });
 
-  it.each([307, 403, 503])('answered %i end the subscription', async (status) => {
+  it.each([
+    [307, 'not here'],
+    [403, 'Framework is not subscribed'],
+    [404, '404 Not Found.'],
+    [503, 'Master has not finished recovery'],
+    // A new master took the old one's address, and nobody has told our stream.
+    [400, 'Framework cannot be found'],
+  ])('answered %i %j end the subscription', async (status, message) => {
     serve((stream) => void stream.send(subscribed));
     const scheduler = connect();
     await until('subscribed', () => of('subscribed').length === 1);
     const subscribing = master.onCall;
     master.onCall = (request) =>
-      request.call.type === 'SUBSCRIBE' ? subscribing(request) : request.answer(status, 'not here');
-    expect(await scheduler.call(calls.revive())).toMatchObject({
-      code: 'not_subscribed',
-      message: 'not here',
-    });
+      request.call.type === 'SUBSCRIBE' ? subscribing(request) : request.answer(status, message);
+    expect(await scheduler.call(calls.revive())).toMatchObject({ code: 'not_subscribed', message });
     await until('two subscriptions', () => of('subscribed').length === 2);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLocalMesos, type LocalMesos } from '../src/index.ts';
-import { launch, PLAIN, tempDir } from './support/fixtures.ts';
-import { frameworkInfo, TestScheduler } from './support/test-scheduler.ts';
+import { CREATE, launch, PLAIN, RESERVE, tempDir } from './support/fixtures.ts';
+import { frameworkInfo, TestScheduler, type TestOffer } from './support/test-scheduler.ts';
 
 let temp: Awaited<ReturnType<typeof tempDir>>;
 let mesos: LocalMesos;
@@ -22,6 +22,9 @@ afterAll(async () => {
   await mesos?.stop();
   await temp?.remove();
 });
+
+const holds = (resources: TestOffer['resources'], name: string, amount: number): boolean =>
+  resources.some((one) => one.name === name && (one.scalar?.value ?? 0) >= amount);
 
 const task = (taskId: string, agentId: string) =>
   launch({ taskId, agentId, frameworkId: scheduler.frameworkId, ...PLAIN });
@@ -54,6 +57,28 @@ it('cuts an agent off until it is unreachable, and lets it return with its task'
     ({ update }) => update?.status.reason === 'REASON_AGENT_REREGISTERED',
   );
   expect(returned.update!.status).toMatchObject({ state: 'TASK_RUNNING', task_id: { value: 'T' } });
+});
+
+it('drops a task whose reservation got lost, and says so of the reservation when the agent is back', async () => {
+  const [agent] = mesos.agents;
+  const offer = await scheduler.mergedOffer(({ resources }) => holds(resources, 'cpus', 1));
+  await agent!.fault('/work/lose', { count: 1 });
+  const [agentId, { frameworkId }] = [offer.agent_id.value, scheduler];
+  await scheduler.accept(
+    [offer.id.value],
+    [
+      { ...RESERVE, id: { value: 'reserve' } },
+      { ...CREATE, id: { value: 'create' } },
+      launch({ taskId: 'R', agentId, frameworkId }),
+    ],
+  );
+  expect((await scheduler.update('R', 'TASK_DROPPED')).reason).toBe('REASON_RESOURCES_UNKNOWN');
+  expect((await scheduler.operation('create')).state).toBe('OPERATION_ERROR');
+  await agent!.fault('/link/cut');
+  await agent!.fault('/link/heal');
+  expect((await scheduler.operation('reserve')).state).toBe('OPERATION_DROPPED');
+  const after = await scheduler.mergedOffer(({ resources }) => holds(resources, 'cpus', 1));
+  expect(after.resources.flatMap(({ reservations }) => reservations ?? [])).toEqual([]);
 });
 
 it('gives the stream to whoever subscribes last', async () => {

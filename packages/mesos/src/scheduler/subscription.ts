@@ -71,6 +71,8 @@ export async function subscribe(request: SubscribeRequest): Promise<SubscribeOut
   }
 }
 
+const RETRIED = new Set([404, 408, 429]);
+
 function judge({ status, headers, body }: Answer, origin: Origin): SubscribeOutcome {
   const message = body.toString('utf8').trim() || `status ${status}`;
   if (status === 307) {
@@ -80,10 +82,13 @@ function judge({ status, headers, body }: Answer, origin: Origin): SubscribeOutc
       : { kind: 'retry', reason: 'redirect without a target' };
   }
   if (status === 401 || status === 403) return { kind: 'refused', reason: 'unauthorized', message };
-  // 503: no leader elected, or one that is recovering. 404: its routes are not there yet.
-  if (status >= 500 || status === 404) return { kind: 'retry', reason: message };
+  // 503: no leader elected, or one that is recovering. 404: its routes are not there yet. Proxies say 408 and 429.
+  if (status >= 500 || RETRIED.has(status)) return { kind: 'retry', reason: message };
   return { kind: 'refused', reason: 'refused', message };
 }
+
+/** Another master leads, this one is starting or recovering, or it lost our stream. */
+const STALE = new Set([307, 403, 404, 503]);
 
 /** An open subscription: sends calls in order, over one connection, under its stream id. */
 export class Subscription {
@@ -129,8 +134,7 @@ export class Subscription {
   #judge({ status, body }: Answer): CallResult {
     if (status === 202 || status === 200) return { ok: true };
     const message = body.toString('utf8').trim() || `status ${status}`;
-    // Another master leads (307), this one is recovering (503), or it lost our stream (403).
-    if (status === 307 || status === 503 || status === 403 || /stream id|Mesos-Stream-Id/i.test(message)) {
+    if (STALE.has(status) || /stream id|Mesos-Stream-Id|Framework cannot be found/i.test(message)) {
       if (!this.#closed) this.#onStale(`a call was answered ${status}: ${message}`);
       return { ok: false, code: 'not_subscribed', message };
     }

@@ -4,6 +4,7 @@ import type { KeeperClient } from '../keeper/keeper-client.ts';
 import type { LeaderDetector } from '../leader-detector.ts';
 import type { AgentMessage, MasterMessage, PendingOperation } from '../link-protocol.ts';
 import type { AgentInfo, Operation, TaskStatus } from '../messages.ts';
+import { containsResources, unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
 import { withCheckpointed } from '../resources/with-checkpointed.ts';
 import { unallocatedOperation } from '../resources/unallocated-operation.ts';
@@ -26,6 +27,9 @@ import { applyToAgent, checkpointedPart } from './volumes.ts';
 const ROUTES_MS = 60;
 const CONTAINERS_MS = 70;
 
+/** What a master sends without asking whether it came. */
+const LOSABLE = new Set(['apply_operation', 'run_task', 'run_task_group']);
+
 const readBootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 /** One Mesos agent. */
@@ -46,6 +50,7 @@ export class Agent implements AgentContext, MasterReports {
   #registered = false;
   #isLinked = false;
   #leaving = false;
+  #workToLose = 0;
   /** Ends of executors that came while no master listened. */
   #untoldExits: AgentMessage[] = [];
 
@@ -186,6 +191,10 @@ export class Agent implements AgentContext, MasterReports {
   #onWork(
     message: Exclude<MasterMessage, { type: 'registered' | 'reregistered' | 'ping' | 'shutdown' }>,
   ): void {
+    if (LOSABLE.has(message.type) && this.#workToLose > 0) {
+      this.#workToLose -= 1;
+      return;
+    }
     switch (message.type) {
       case 'run_task':
         return this.executors.runTasks(
@@ -303,6 +312,15 @@ export class Agent implements AgentContext, MasterReports {
 
   statusUpdate(frameworkId: string, status: TaskStatus, latestState: string): void {
     this.#send({ type: 'status_update', framework_id: frameworkId, status, latest_state: latestState });
+  }
+
+  /** Fault injection: the next operations and launches do not arrive. */
+  loseWork(count: number): void {
+    this.#workToLose = count;
+  }
+
+  holds(resources: Resource[]): boolean {
+    return containsResources(this.total, unallocate(checkpointedPart(resources)));
   }
 
   containerEnded(containerId: string): void {

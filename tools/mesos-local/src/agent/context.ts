@@ -1,5 +1,6 @@
 import type { AgentInfo, TaskStatus } from '../messages.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { Resource } from '../resources/types.ts';
 import type { AgentConfig } from './config.ts';
 import type { Containerizer } from './containerizer.ts';
 import type { AgentFramework } from './model.ts';
@@ -17,6 +18,8 @@ export interface AgentContext {
   readonly master: MasterReports;
   readonly info: AgentInfo;
   readonly agentId: string;
+  /** Whether it has all of these that are reserved at run time or volumes. */
+  holds(resources: Resource[]): boolean;
   /** Everything about a container's end is settled. */
   containerEnded(containerId: string): void;
   frameworkRemoved(): void;

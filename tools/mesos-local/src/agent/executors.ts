@@ -16,7 +16,10 @@ import {
   type AgentFramework,
   type PendingTermination,
 } from './model.ts';
-import { ownStatus, TERMINATED } from './own-status.ts';
+import { ownStatus, TERMINATED, UNKNOWN_RESOURCES } from './own-status.ts';
+
+/** Wait status of an executor that there never was. */
+const NEVER_STARTED = -1;
 
 /** The life of executors and their tasks on this agent, from the launch to the last acknowledgement. */
 export class Executors {
@@ -28,10 +31,16 @@ export class Executors {
 
   /** One task, or the tasks of a group that are delivered together. */
   runTasks(frameworkInfo: FrameworkInfo, tasks: TaskInfo[], info: ExecutorInfo, group: boolean): void {
+    const needed = [...tasks.flatMap(({ resources }) => resources ?? []), ...(info.resources ?? [])];
+    if (!this.#context.holds(needed)) return this.#refuse(frameworkInfo.id!.value, tasks, info);
     const framework = this.#frameworkFor(frameworkInfo);
     const known = framework.executors.get(info.executor_id.value);
     if (known && (known.state === 'TERMINATING' || known.state === 'TERMINATED'))
-      return this.#dropTasks(framework, tasks, known, `Executor ${known.state.toLowerCase()}`);
+      return this.#dropTasks(framework.id, tasks, known.id, {
+        state: 'TASK_DROPPED',
+        reason: TERMINATED.reason,
+        message: `Executor ${known.state.toLowerCase()}`,
+      });
     const executor = known ?? this.#create(framework, info);
     for (const task of tasks) {
       executor.queued.set(task.task_id.value, task);
@@ -227,14 +236,21 @@ export class Executors {
     this.update(executor.frameworkId, executor, ownStatus(this.#context.agentId, taskId, executor.id, why));
   }
 
-  #dropTasks(framework: AgentFramework, tasks: TaskInfo[], executor: AgentExecutor, message: string): void {
+  /** Something before the launch was lost on its way here. */
+  #refuse(
+    frameworkId: string,
+    tasks: TaskInfo[],
+    { executor_id: { value: executorId } }: ExecutorInfo,
+  ): void {
+    this.#dropTasks(frameworkId, tasks, executorId, UNKNOWN_RESOURCES);
+    if (!this.#context.frameworks.get(frameworkId)?.executors.has(executorId))
+      this.#context.master.executorExited(frameworkId, executorId, NEVER_STARTED);
+  }
+
+  #dropTasks(frameworkId: string, tasks: TaskInfo[], executorId: string, why: PendingTermination): void {
     for (const task of tasks) {
-      const why = { state: 'TASK_DROPPED', reason: TERMINATED.reason, message };
-      this.update(
-        framework.id,
-        undefined,
-        ownStatus(this.#context.agentId, task.task_id.value, executor.id, why),
-      );
+      const status = ownStatus(this.#context.agentId, task.task_id.value, executorId, why);
+      this.update(frameworkId, undefined, status);
     }
   }
 

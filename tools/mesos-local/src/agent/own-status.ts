@@ -9,6 +9,13 @@ export const TERMINATED: PendingTermination = {
   message: 'Executor terminated',
 };
 
+/** Operations before the launch did not reach this agent. */
+export const UNKNOWN_RESOURCES: PendingTermination = {
+  state: 'TASK_DROPPED',
+  reason: 'REASON_RESOURCES_UNKNOWN',
+  message: 'The checkpointed resources being used by the task or task group are unknown to the agent',
+};
+
 /** A status that the agent itself makes; without an executor id where none is known. */
 export const ownStatus = (
   agentId: string,

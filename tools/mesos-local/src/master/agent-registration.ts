@@ -189,7 +189,7 @@ export class AgentRegistration {
     this.#updateFrameworks(agent, message.frameworks);
     for (const { frameworkId, taskId } of agent.killsWhileAway.splice(0))
       agent.send?.({ type: 'kill_task', framework_id: frameworkId, task_id: taskId });
-    for (const operation of message.operations) this.#master.operations.finished(agent, operation);
+    this.#master.operations.compared(agent, message.operations);
     this.#master.allocator.updateTotal(agent.id, agent.total);
     this.#master.allocator.setAgentActive(agent.id, !agent.deactivated);
   }

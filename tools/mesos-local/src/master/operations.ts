@@ -59,6 +59,21 @@ export class Operations {
     this.#deliver(agent, pending, FIRST_RETRY_MS);
   }
 
+  /** What a returning agent has carried out; what it has never heard of was lost on the way. */
+  compared(agent: Agent, reports: ReportedOperation[]): void {
+    for (const report of reports) this.finished(agent, report);
+    const known = new Set(reports.map(({ uuid }) => uuid));
+    for (const { uuid, state, frameworkId, operation } of [...agent.operations.values()]) {
+      if (state !== 'OPERATION_PENDING' || known.has(uuid)) continue;
+      this.finished(agent, {
+        uuid,
+        state: 'OPERATION_DROPPED',
+        ...(frameworkId !== undefined && { framework_id: frameworkId }),
+        ...(operation.id && { operation_id: operation.id.value }),
+      });
+    }
+  }
+
   #deliver(agent: Agent, pending: PendingOperation, retryMs: number): void {
     const framework = this.#master.frameworks.get(pending.frameworkId ?? '');
     if (agent.operations.get(pending.uuid) !== pending) return;

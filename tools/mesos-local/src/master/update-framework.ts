@@ -1,4 +1,4 @@
-import type { FrameworkInfo } from '../messages.ts';
+import { rolesOf, type FrameworkInfo } from '../messages.ts';
 import type { Master } from './master.ts';
 import type { Framework } from './model.ts';
 import { allocatorOptions } from './subscriptions.ts';
@@ -23,6 +23,8 @@ export function updateFramework(
   const problem = frameworkProblem(info, call, master.config) ?? changeProblem(framework.info, info);
   if (problem !== undefined) return `FrameworkInfo update is not valid: ${problem}`;
   framework.info = info;
+  const roles = rolesOf(info);
+  for (const offer of framework.offers) if (!roles.includes(offer.role)) master.offerBook.rescind(offer);
   framework.suppressed = new Set(call.suppressed_roles ?? []);
   master.allocator.updateFramework(framework.id, allocatorOptions(info, framework.suppressed));
   for (const agent of master.agents.values()) agent.send?.({ type: 'update_framework', framework: info });

@@ -54,6 +54,25 @@ describe('arithmetic', () => {
     expect(addResources(reserved('cpus:1'), other)).toHaveLength(2);
   });
 
+  it('takes labels in any order, and a volume whoever made it', () => {
+    const [a, b] = [
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ];
+    const labelled = (list: { key: string; value: string }[]) =>
+      reserved('cpus:1').map((one) => ({
+        ...one,
+        reservations: [{ ...one.reservations![0]!, labels: { labels: list } }],
+      }));
+    expect(containsResources(labelled([a!, b!]), labelled([b!, a!]))).toBe(true);
+    expect(containsResources(labelled([a!, b!]), labelled([a!, a!]))).toBe(false);
+    const others = {
+      ...volume(512),
+      disk: { ...volume(512).disk!, persistence: { id: 'v1', principal: 'x' } },
+    };
+    expect(containsResources([volume(512)], [others])).toBe(true);
+  });
+
   it('takes volumes only whole', () => {
     expect(containsResources([volume(512)], [volume(512)])).toBe(true);
     expect(containsResources([volume(512)], [volume(100)])).toBe(false);

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { addAmount, containsAmount, isEmptyAmount, milli, subtractAmount } from './quantity.ts';
+import { sameKind } from './same-kind.ts';
 import type { Resource } from './types.ts';
 
 /**
@@ -8,23 +8,13 @@ import type { Resource } from './types.ts';
  * entry that is used up is replaced by the last one.
  */
 
-const sameIdentity = (left: Resource, right: Resource): boolean =>
-  left.name === right.name &&
-  left.type === right.type &&
-  (left.allocation_info?.role ?? null) === (right.allocation_info?.role ?? null) &&
-  isDeepStrictEqual(left.reservations ?? [], right.reservations ?? []) &&
-  isDeepStrictEqual(left.disk, right.disk) &&
-  Boolean(left.revocable) === Boolean(right.revocable) &&
-  isDeepStrictEqual(left.shared, right.shared) &&
-  left.provider_id?.value === right.provider_id?.value;
-
 export const isVolume = (resource: Resource): boolean => resource.disk?.persistence !== undefined;
 
 /** A persistent volume has an identity: it never grows by addition and is only subtracted whole. */
-const addable = (left: Resource, right: Resource): boolean => !isVolume(left) && sameIdentity(left, right);
+const addable = (left: Resource, right: Resource): boolean => !isVolume(left) && sameKind(left, right);
 
 const subtractable = (left: Resource, right: Resource): boolean =>
-  sameIdentity(left, right) && (!isVolume(left) || milli(left.scalar!.value) === milli(right.scalar!.value));
+  sameKind(left, right) && (!isVolume(left) || milli(left.scalar!.value) === milli(right.scalar!.value));
 
 function addOne(list: Resource[], resource: Resource): void {
   if (isEmptyAmount(resource)) return;

@@ -185,6 +185,12 @@ export class TestScheduler {
     return (await this.next(fits, timeoutMs)).update!.status;
   }
 
+  /** The next news of an operation. */
+  async operation(id: string): Promise<NonNullable<TestEvent['update_operation_status']>['status']> {
+    const event = await this.next((one) => one.update_operation_status?.status.operation_id.value === id);
+    return event.update_operation_status!.status;
+  }
+
   accept(offerIds: string[], operations: object[], refuseSeconds = 0): Promise<number> {
     return this.call({
       type: 'ACCEPT',
