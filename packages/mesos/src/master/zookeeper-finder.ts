@@ -78,6 +78,8 @@ export class ZooKeeperMasterFinder implements MasterFinder {
     const name = leaderAmong(names);
     try {
       const node = name === undefined ? undefined : await zookeeper.get(joinPath(this.#url.path, name));
+      // Gone since we looked: whoever leads now stands in the children that the next look brings.
+      if (name !== undefined && !node) return;
       const leader = node && originOfMasterInfo(node.data.toString('utf8'));
       if (look === this.#look) this.#announce(leader);
     } catch (error) {
