@@ -2,15 +2,17 @@ import type { TraceLine } from '../trace/trace.ts';
 import type { Replay } from './context.ts';
 
 /**
- * Lines of a recording that the local stand-in is not asked to follow: of scenario 18 it has /state, the
- * operations and TEARDOWN (which other scenarios show too); quota, maintenance, draining and the other
- * listings are for a real Mesos.
+ * Lines of a recording that the local stand-in is not asked to follow: of scenario 18 it has the listings of agents,
+ * frameworks, executors and tasks; quota, maintenance, draining and the other listings are for a real Mesos.
  */
 const NOT_LOCAL: Record<string, [from: number, to: number][]> = {
   '18': [
-    [45, 61],
+    [45, 46],
+    [49, 50],
+    [53, 61],
     [68, 77],
-    [83, 227],
+    [93, 104],
+    [107, 227],
   ],
 };
 

@@ -11,7 +11,7 @@ import type { AgentLink } from './agent-registration.ts';
 import type { Master } from './master.ts';
 import { OperatorApi } from './operator-api.ts';
 import { SchedulerApi } from './scheduler-api.ts';
-import { agentsOf, stateOf } from './state.ts';
+import { agentsOf, stateOf, tasksOf } from './state.ts';
 
 /** What this process is at the moment. */
 export type Role =
@@ -28,7 +28,16 @@ const route = (url: string): string =>
     .replace(/\/+$/, '')
     .replace(/^\/master(?=\/|$)/, '');
 
-const READ_ONLY = new Set(['/state', '/state.json', '/state-summary', '/slaves', '/metrics/snapshot', '']);
+const READ_ONLY = new Set([
+  '/state',
+  '/state.json',
+  '/state-summary',
+  '/slaves',
+  '/tasks',
+  '/tasks.json',
+  '/metrics/snapshot',
+  '',
+]);
 
 const mayRead = ({ config }: Master, request: IncomingMessage): boolean =>
   !config.authenticateReadonly || principalOf(request, config.credentials) !== undefined;
@@ -84,6 +93,9 @@ export class MasterServer {
         return redirect('/redirect', { host: master.config.hostname, port: master.config.port }, response);
       case '/slaves':
         return answerJson(response, JSON.stringify(agentsOf(master)));
+      case '/tasks':
+      case '/tasks.json':
+        return answerJson(response, JSON.stringify(tasksOf(master)));
       case '/state':
       case '/state.json':
       case '/state-summary':

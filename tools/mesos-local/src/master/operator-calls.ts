@@ -5,7 +5,7 @@ import { subtractResources, unallocate } from '../resources/resource-list.ts';
 import type { Resource } from '../resources/types.ts';
 import { BUILD, BANNER } from '../stand-in.ts';
 import type { Master } from './master.ts';
-import { agentsView, frameworksView, tasksView } from './operator-views.ts';
+import { agentsView, executorsView, frameworksView, stateView, tasksView } from './operator-views.ts';
 import { taskResourcesByFramework } from './usage.ts';
 import { operationProblem } from './validate-operation.ts';
 
@@ -99,7 +99,9 @@ export const operatorCalls: Record<string, Perform> = {
   }),
   GET_AGENTS: agentsView,
   GET_FRAMEWORKS: frameworksView,
+  GET_EXECUTORS: executorsView,
   GET_TASKS: tasksView,
+  GET_STATE: stateView,
   MARK_AGENT_GONE: markGone,
   DEACTIVATE_AGENT: (master, call) => setActive(master, call.deactivate_agent, false),
   REACTIVATE_AGENT: (master, call) => setActive(master, call.reactivate_agent, true),

@@ -72,6 +72,25 @@ export const frameworksView = (master: Master): Record<string, unknown> => ({
   },
 });
 
+export function executorsView(master: Master): Record<string, unknown> {
+  const executors = [...master.agents.values()].flatMap((agent) =>
+    [...agent.executors.values()].flatMap((ofFramework) =>
+      [...ofFramework.values()].map((info) => ({ executor_info: info, agent_id: { value: agent.id } })),
+    ),
+  );
+  return { get_executors: { executors } };
+}
+
+/** Everything at once. */
+export const stateView = (master: Master): Record<string, unknown> => ({
+  get_state: {
+    ...tasksView(master),
+    ...executorsView(master),
+    ...frameworksView(master),
+    ...agentsView(master),
+  },
+});
+
 export function tasksView(master: Master): Record<string, unknown> {
   const frameworks = [...master.frameworks.values()];
   const withUser = (framework: Framework, tasks: Iterable<object>) =>

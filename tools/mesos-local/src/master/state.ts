@@ -98,6 +98,15 @@ export const agentsOf = (master: Master): object => ({
   })),
 });
 
+/** The master's `/tasks`: those of all frameworks, whatever became of them. */
+export const tasksOf = (master: Master): object => ({
+  tasks: [...master.frameworks.values(), ...master.removedFrameworks.values()].flatMap((framework) =>
+    [...framework.tasks.values(), ...framework.unreachableTasks.values(), ...framework.completedTasks].map(
+      (task) => taskState(task, framework.info.user),
+    ),
+  ),
+});
+
 /** The master's `/state`, as far as people and tools look at it. */
 export function stateOf(master: Master): object {
   const { hostname, ip, port } = master.config;
