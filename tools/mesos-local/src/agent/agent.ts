@@ -98,6 +98,8 @@ export class Agent implements AgentContext, MasterReports {
         this.paths.latestAgent,
       );
       this.info = { ...this.info, id: saved.info.id };
+      // The master goes on pinging; it must not take a recovering agent for an unreachable one.
+      this.link.start();
     }
     this.total = withCheckpointed(this.config.resources, this.checkpoint.savedResources());
     const rebooted = this.checkpoint.savedBootId() !== readBootId();
@@ -108,8 +110,6 @@ export class Agent implements AgentContext, MasterReports {
     await sleep(saved ? CONTAINERS_MS : 0);
     this.phase = 'EXECUTORS';
     if (saved && saved.frameworks.length > 0) {
-      // The master goes on pinging; it must not take a recovering agent for an unreachable one.
-      this.link.start();
       recoverExecutors(this, this.executors, this.#keeper, saved.frameworks, rebooted);
       this.#untoldExits = []; // What ended before this run, the master finds missing in the list.
       await sleep(this.config.executorReregistrationTimeoutMs);
