@@ -40,8 +40,9 @@ export interface LaunchPlan {
 }
 
 /**
- * RESERVE what is missing, CREATE the volume if it is new, LAUNCH, in one ACCEPT. Mesos runs them in order and goes
- * on after a failure: a LAUNCH whose CREATE failed ends in TASK_ERROR, and the rest is offered again under our labels.
+ * RESERVE what is missing, CREATE the volume if it is new, LAUNCH, UNRESERVE what the launch leaves over, in one
+ * ACCEPT. Mesos runs them in order and goes on after a failure: a LAUNCH whose CREATE failed ends in TASK_ERROR, and
+ * the rest is offered again under our labels.
  */
 export function launchOperations(
   launch: Launch,
@@ -59,6 +60,7 @@ export function launchOperations(
     launch.createVolume && disk ? newVolume(launch, size, disk, owner) : own.find(isVolumeOf(launch));
   const rest = resources.subtract(offered, [...missing, ...group]);
   if (!volume) return { operations: [], rest };
+  const surplus = surplusOf(launch, size, own);
   const operations: OfferOperation[] = [
     ...(reserved.length > 0
       ? [{ type: 'RESERVE', reserve: { resources: reserved } } satisfies OfferOperation]
@@ -67,6 +69,9 @@ export function launchOperations(
       ? [{ type: 'CREATE', create: { volumes: [volume] } } satisfies OfferOperation]
       : []),
     { type: 'LAUNCH', launch: { taskInfos: [toTask(footingOf(launch, size, own, volume))] } },
+    ...(surplus.length > 0
+      ? [{ type: 'UNRESERVE', unreserve: { resources: surplus } } satisfies OfferOperation]
+      : []),
   ];
   return { operations, rest };
 }
@@ -104,6 +109,34 @@ function missingResources(
     ...lacking('mem', size.memMb),
     ...(launch.createVolume ? lacking('disk', size.diskMb) : []),
     ...(ports.length > 0 && portSource ? [{ ...portSource, ranges: portRanges(ports) }] : []),
+  ];
+}
+
+/**
+ * What is reserved for the instance and offered beyond what its one launch takes: a RESERVE that was sent twice, because
+ * the first was taken for lost, leaves it. Volumes are never part of it.
+ */
+function surplusOf(launch: Launch, size: ClusterSize, own: readonly Resource[]): Resource[] {
+  const bare = own.filter((r) => !r.disk);
+  // Reserved in two ways (an earlier principal or role): which of them the launch takes is not ours to guess.
+  const only = (name: string): Resource | undefined => {
+    const [one, ...others] = bare.filter((r) => r.name === name);
+    return others.length === 0 ? one : undefined;
+  };
+  const beyond = (name: string, needed: number): Resource[] => {
+    const source = only(name);
+    const excess = Math.round(((source?.scalar?.value ?? 0) - needed) * 1000) / 1000;
+    return source && excess > 0 ? [{ ...source, scalar: { value: excess } }] : [];
+  };
+  const ports = only('ports');
+  const unused = resources
+    .numbersIn(ports ? [ports] : [])
+    .filter((p) => p !== launch.home.port && p !== launch.home.httpPort);
+  return [
+    ...beyond('cpus', size.cpus),
+    ...beyond('mem', size.memMb),
+    ...beyond('disk', launch.createVolume ? size.diskMb : 0),
+    ...(ports && unused.length > 0 ? [{ ...ports, ranges: portRanges(unused) }] : []),
   ];
 }
 
