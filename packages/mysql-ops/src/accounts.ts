@@ -36,7 +36,7 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
   requireAccount(plan);
   for (const account of plan.replicationAccounts) requireReplicationPassword(account.password);
   const time = countdown(limit);
-  await admin.on('steps', limit, async (session) => {
+  await admin.on('writes', limit, async (session) => {
     await requireWritable(session, time);
     for (const account of plan.replicationAccounts) {
       await ensureAccount(session, account, time);

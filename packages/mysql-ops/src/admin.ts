@@ -3,19 +3,17 @@ import { SOCKET } from './config.ts';
 import { MysqlOpsError } from './error.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
 import { endOrphans } from './orphans.ts';
-import { type Endpoint, Session } from './session.ts';
-
-export const ADMIN_USER = 'cotton_admin';
+import { ADMIN_USER, type Endpoint, Session } from './session.ts';
 
 /**
- * Sessions are kept apart by purpose, so that a step that waits (for an acknowledgement, for a lock) never takes the
- * last one from the probe or from the reading of positions. Steps are done one at a time; the spare sessions are there
- * because a new one cannot be had while an account statement waits. Markers have several: an acknowledgement that got
- * lost comes only with a later write, so one that waits must not hold up the next.
+ * Sessions are kept apart by purpose, so that a statement that waits never takes the last one from the probe or from
+ * the reading of positions. Steps are done one at a time, and none of them waits for acknowledgements; their spare
+ * sessions are there because a new one cannot be had while an account statement waits. Writes have several: an
+ * acknowledgement that got lost comes only with a later write, so one that waits must not hold up the next.
  */
-export type Lane = 'steps' | 'observe' | 'marker' | 'probe';
+export type Lane = 'steps' | 'observe' | 'writes' | 'probe';
 
-const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 1, marker: 5, probe: 1 };
+const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 2, writes: 6, probe: 1 };
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_PAUSE_MS = 200;
 

@@ -1,7 +1,8 @@
 import type { Admin } from './admin.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
-import { MysqlOpsError } from './error.ts';
+import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
 import type { Session } from './session.ts';
+import { endSessions, killClients } from './sessions.ts';
 
 export interface Admission {
   /** Replication accounts that may not connect, and whose connections end. */
@@ -10,17 +11,18 @@ export interface Admission {
   admitted: readonly string[];
 }
 
-const POLL_MS = 5;
-const NO_SUCH_THREAD = 1094;
-
 /**
- * Locks accounts out of this mysqld, or lets them in again. When it returns, no dump thread of a barred account is left,
+ * Locks accounts out of this mysqld, or lets them in again. When it returns, no session of a barred account is left,
  * and none can begin: whatever commits from now on, they cannot acknowledge. (A killed dump thread alone comes back
  * within seconds; a lock alone leaves the running one.) Accounts that do not exist are skipped.
  *
  * The locks are this server's own: they go into no binary log, so they neither wait for an acknowledgement nor become
- * a transaction that a later primary lacks. Account statements queue behind one of a user's that waits for its
- * acknowledgement (MySQL 9.7, tried): then this misses its deadline.
+ * a transaction that a later primary lacks. They outlive a restart, and CLONE copies them: a new primary admits
+ * everybody it does not bar.
+ *
+ * It misses its deadline while a user's account statement waits for its acknowledgement, or a user holds a global read
+ * lock (MySQL 9.7, tried). In the first case fewer acknowledgements let it go, and nothing else: as long as it waits
+ * no replica can log in to acknowledge it.
  *
  * Also on a closed mysqld, before it opens as a primary: it then stays closed for everybody but us, and should this
  * fail half-way it is read_only, no longer super_read_only.
@@ -38,7 +40,8 @@ export async function setAdmission(admin: Admin, admission: Admission, limit: Li
         for (const user of toUnlock)
           await session.run("ALTER USER ?@'%' ACCOUNT UNLOCK", [user], time.left());
       });
-    await endDumps(session, admission.barred, time);
+    // All of them, not only dump threads: one that has logged in may become one.
+    if (admission.barred.length > 0) await endSessions(session, 'USER IN (?)', [admission.barred], time);
   });
 }
 
@@ -55,32 +58,25 @@ async function onItsOwn(session: Session, time: Countdown, work: () => Promise<v
   const isClosed = Number(row.closed) === 1;
   await session.run('SET SESSION sql_log_bin = OFF', [], time.left());
   try {
-    if (isClosed) await session.run('SET GLOBAL super_read_only = OFF', [], time.left());
-    await work();
-    if (isClosed) await session.run('SET GLOBAL super_read_only = ON', [], time.left());
+    await (isClosed ? whileHalfOpen(session, time, work) : work());
+    await session.run('SET SESSION sql_log_bin = ON', [], time.left());
   } catch (error) {
     // This session must not go back among the others with its binary log off.
     session.destroy();
     throw error;
   }
-  await session.run('SET SESSION sql_log_bin = ON', [], time.left());
 }
 
-const DUMPS = `SELECT ID AS id FROM performance_schema.processlist
-  WHERE COMMAND LIKE 'Binlog Dump%' AND USER IN (?)`;
-
-async function endDumps(session: Session, users: readonly string[], time: Countdown): Promise<void> {
-  if (users.length === 0) return;
-  for (;;) {
-    const dumps = await session.rows(DUMPS, [users], time.left());
-    if (dumps.length === 0) return;
-    for (const { id } of dumps) await kill(session, Number(id), time);
-    await time.pause(POLL_MS);
+/** A client's read lock would hold it up, and with it a promotion: such a client loses its session. */
+async function whileHalfOpen(session: Session, time: Countdown, work: () => Promise<void>): Promise<void> {
+  await session.run('SET GLOBAL super_read_only = OFF', [], time.left());
+  try {
+    await withLockWait(session, time, work).catch(async (error: unknown) => {
+      if (!isLockWaitTimeout(error)) throw error;
+      await killClients(session, time.left());
+      await work();
+    });
+  } finally {
+    if (!session.isBroken) await session.run('SET GLOBAL super_read_only = ON', [], time.left());
   }
-}
-
-async function kill(session: Session, id: number, time: Countdown): Promise<void> {
-  await session.run('KILL ?', [id], time.left()).catch((error: unknown) => {
-    if (!(error instanceof MysqlOpsError) || error.errno !== NO_SUCH_THREAD) throw error;
-  });
 }

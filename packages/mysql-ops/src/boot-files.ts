@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lchown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ADMIN_USER } from './admin.ts';
 import { renderConfig, type ServerSettings, SOCKET } from './config.ts';
 import type { DataDirectory, Owner } from './data-directory.ts';
 import { readIfThere, writeDurably } from './durable-files.ts';
 import type { MysqlInstallation } from './installation.ts';
+import { ADMIN_USER } from './session.ts';
 import { volumeLayout } from './volume-layout.ts';
 
 /** What one incarnation is started with. */

@@ -14,7 +14,7 @@ const TABLE = `${OWN_SCHEMA}.disabled_event`;
 /** On the primary: brings the list up to date. Writes nothing, and waits for nobody, where it is. */
 export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<void> {
   const time = countdown(limit);
-  await admin.on('marker', limit, async (session) => {
+  await admin.on('writes', limit, async (session) => {
     const disabled = await pairs(session, DISABLED, time);
     const noted = await notedEvents(session, time);
     const gone = noted.filter((event) => !includes(disabled, event));
@@ -35,7 +35,7 @@ export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<vo
  */
 export async function enableEvents(admin: Admin, limit: Limit): Promise<string[]> {
   const time = countdown(limit);
-  return admin.on('marker', limit, async (session) => {
+  return admin.on('writes', limit, async (session) => {
     const marked = await session.rows(MARKED, [], time.left());
     const disabled = marked.length === 0 ? [] : await notedEvents(session, time);
     const problems: string[] = [];

@@ -44,6 +44,8 @@ export async function follow(
       await session.run('STOP REPLICA IO_THREAD', [], limit);
       await session.run('SET GLOBAL rpl_semi_sync_replica_enabled = ?', [options.semiSync], limit);
       if (!pointsAt(state, source)) await pointAt(session, source, limit);
+      // A primary that handed over shut its clients out.
+      await session.run('SET GLOBAL offline_mode = OFF', [], limit);
       await session.run('START REPLICA SQL_THREAD', [], limit);
       await session.run(
         'START REPLICA IO_THREAD USER = ? PASSWORD = ?',

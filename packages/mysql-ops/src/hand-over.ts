@@ -1,18 +1,18 @@
 import type { Admin } from './admin.ts';
-import { hasCode } from './error.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
+import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
 import { killClientSessions } from './primary.ts';
+import { ADMIT_WRITERS } from './read-only.ts';
 import { type Position, position } from './replication.ts';
+import { endSessions, IS_CLIENT } from './sessions.ts';
 
-/** A try that waits longer would hold up every other writer behind it. */
-const LOCK_WAIT_S = 1;
 const RETRY_MS = 20;
-const LOCK_WAIT_TIMEOUT = 1205;
 
 /**
  * Closes a primary for a planned switchover and returns what it has, which is then final: no commit is under way any
- * more, and clients have no sessions left. Clients that hold it up keep their sessions for `graceMs`. When it fails,
- * mysqld is as it was.
+ * more, and clients have no sessions left. Clients that hold it up keep their sessions for `graceMs`. None is let in
+ * until `reopen`, `openForWrites` or `follow`: on a closed mysqld XA COMMIT still writes (MySQL 9.7, tried). When it
+ * fails, mysqld is as it was.
  * @throws MysqlOpsError `deadline`: commits wait for an acknowledgement, or a client's lock did not yield
  */
 export async function handOver(
@@ -27,8 +27,10 @@ export async function handOver(
       if (performance.now() >= graceEndsAt) await killClientSessions(admin, time.left());
       await time.pause(RETRY_MS);
     }
-    await admin.on('steps', limit, (s) => s.run('SET GLOBAL event_scheduler = OFF', [], time.left()));
-    await killClientSessions(admin, time.left());
+    await admin.on('steps', time.left(), async (session) => {
+      await session.run('SET GLOBAL event_scheduler = OFF, GLOBAL offline_mode = ON', [], time.left());
+      await endSessions(session, IS_CLIENT, [], time);
+    });
     return await position(admin, time.left());
   } catch (error) {
     await reopen(admin, { deadlineMs: REOPEN_MS }).catch(() => undefined);
@@ -41,16 +43,13 @@ const REOPEN_MS = 5_000;
 /** False when somebody's lock was in the way. */
 async function tryToClose(admin: Admin, time: Countdown): Promise<boolean> {
   return admin.on('steps', time.left(), async (session) => {
-    await session.run(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_S}`, [], time.left());
+    const close = () => session.run('SET GLOBAL super_read_only = ON', [], time.left());
     try {
-      await session.run('SET GLOBAL super_read_only = ON', [], time.left());
+      await withLockWait(session, time, close);
       return true;
     } catch (error) {
-      if (hasCode(error, 'statement_failed') && error.errno === LOCK_WAIT_TIMEOUT) return false;
+      if (isLockWaitTimeout(error)) return false;
       throw error;
-    } finally {
-      if (!session.isBroken)
-        await session.run('SET SESSION lock_wait_timeout = DEFAULT', [], { deadlineMs: REOPEN_MS });
     }
   });
 }
@@ -58,39 +57,7 @@ async function tryToClose(admin: Admin, time: Countdown): Promise<boolean> {
 /** Opens a primary that has handed over, or was about to, with the acknowledgements it waited for before. */
 export async function reopen(admin: Admin, limit: Limit): Promise<void> {
   await admin.on('steps', limit, async (session) => {
-    await session.run('SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF', [], limit);
+    await session.run(ADMIT_WRITERS, [], limit);
     await session.run('SET GLOBAL event_scheduler = ON', [], limit);
   });
 }
-
-export interface ObstacleLimits {
-  /** An open transaction older than this takes long to end. */
-  longTransactionS: number;
-  /** So many changed rows take long to roll back or to be applied. */
-  manyRows: number;
-}
-
-const DEFAULT_LIMITS: ObstacleLimits = { longTransactionS: 30, manyRows: 100_000 };
-
-/**
- * Why closing this primary now would likely fail or take long, in words for people; none: nothing was found. Whoever
- * holds a global read lock shows in markers that are not committed, not here.
- */
-export async function switchoverObstacles(
-  admin: Admin,
-  limit: Limit,
-  { longTransactionS, manyRows }: ObstacleLimits = DEFAULT_LIMITS,
-): Promise<string[]> {
-  return admin.on('observe', limit, async (session) => {
-    const rows = await session.rows(LONG_TRANSACTIONS, [longTransactionS, manyRows], limit);
-    return rows.map(
-      ({ id, age, changed }) =>
-        `session ${String(id)} has had a transaction open for ${String(age)} s and changed ${String(changed)} rows`,
-    );
-  });
-}
-
-const LONG_TRANSACTIONS = `SELECT trx_mysql_thread_id AS id, trx_rows_modified AS changed,
-  TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS age FROM information_schema.INNODB_TRX
-  WHERE trx_mysql_thread_id <> 0
-  AND (TIMESTAMPDIFF(SECOND, trx_started, NOW()) >= ? OR trx_rows_modified >= ?)`;

@@ -25,12 +25,13 @@ export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from
 export { enableEvents, noteDisabledEvents } from './events.ts';
 export { type Fit, fits } from './fits.ts';
 export { follow, type FollowOptions, type ReplicationSource, setReplicaSemiSync } from './follow.ts';
-export { handOver, type ObstacleLimits, reopen, switchoverObstacles } from './hand-over.ts';
+export { handOver, reopen } from './hand-over.ts';
 export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installation.ts';
 export { type Limit } from './limit.ts';
 export { marker } from './marker.ts';
 export { type MemoryPlan, type MemoryShare, MIN_TASK_MB, planMemory } from './memory.ts';
 export { type MysqlStatistics, sampleStatistics } from './metrics.ts';
+export { type ObstacleLimits, switchoverObstacles } from './obstacles.ts';
 export { type Overlay, type OverlayProblem, type OverlaySetting, readOverlay } from './overlay.ts';
 export {
   killClientSessions,

@@ -23,7 +23,7 @@ export async function marker(admin: Admin, limit: Limit): Promise<string> {
   const time = countdown(limit);
   const slot = nextSlot.get(admin) ?? 0;
   nextSlot.set(admin, (slot + 1) % SLOTS);
-  return admin.on('marker', limit, async (session) => {
+  return admin.on('writes', limit, async (session) => {
     const gtid = await write(session, slot, time.left()).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await createTable(session, time.left());
@@ -53,7 +53,7 @@ async function createTable(session: Session, limit: Limit): Promise<void> {
   );
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return (
     error instanceof MysqlOpsError && (error.errno === NO_SUCH_DATABASE || error.errno === NO_SUCH_TABLE)
   );

@@ -1,9 +1,13 @@
 import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
-import type { Limit } from './limit.ts';
+import { countdown, type Limit } from './limit.ts';
+import { withLockWait } from './lock-wait.ts';
 
 const CLOSE = 'SET GLOBAL super_read_only = ON';
 const OPEN = 'SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF';
+
+/** Clients may have been shut out by a hand-over. */
+export const ADMIT_WRITERS = `${OPEN}, GLOBAL offline_mode = OFF`;
 
 /**
  * super_read_only on or off, and nothing else. On waits for the commits under way; behind one that waits for an
@@ -12,11 +16,10 @@ const OPEN = 'SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF';
  */
 export async function setReadOnly(admin: Admin, on: boolean, limit: Limit): Promise<void> {
   const lockWaitS = Math.max(1, Math.ceil(limit.deadlineMs / 1000));
-  await admin.on('steps', limit, async (session) => {
-    await session.run(`SET SESSION lock_wait_timeout = ${lockWaitS}`, [], limit);
-    await session.run(on ? CLOSE : OPEN, [], limit);
-    await session.run('SET SESSION lock_wait_timeout = DEFAULT', [], limit);
-  });
+  const time = countdown(limit);
+  await admin.on('steps', limit, (session) =>
+    withLockWait(session, time, () => session.run(on ? CLOSE : OPEN, [], time.left()), lockWaitS),
+  );
 }
 
 /** Until now only administration could connect. */

@@ -2,10 +2,10 @@ import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
 import { gtidText } from './gtid-text.ts';
 import { countdown, type Limit } from './limit.ts';
-import { endClientSessions } from './primary.ts';
 import { requireReadOnly } from './read-only.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import type { Session } from './session.ts';
+import { killClients } from './sessions.ts';
 
 /** What an instance has. GTID sets as text without white space. */
 export interface Position {
@@ -44,9 +44,8 @@ export async function stopReceiving(admin: Admin, limit: Limit): Promise<void> {
 /** @throws MysqlOpsError `deadline` */
 export async function waitForGtid(admin: Admin, set: string, limit: Limit): Promise<void> {
   const time = countdown(limit);
-  await admin.on('steps', limit, async (session) => {
-    while (!(await isExecutedWithin(session, set, WAIT_SLICE_S, time.left())));
-  });
+  const look = (session: Session) => isExecutedWithin(session, set, WAIT_SLICE_S, time.left());
+  while (!(await admin.on('observe', time.left(), look)));
 }
 
 /**
@@ -73,7 +72,7 @@ export async function applyAllReceived(
         throw new MysqlOpsError('applier_broken', state.applierError ?? 'it is stopped');
       idleSlices = state.executed === seen ? idleSlices + 1 : 0;
       if (idleSlices === 0) time = countdown(limit);
-      else if (idleSlices % IDLE_SLICES === 0) await endClientSessions(session, time.left());
+      else if (idleSlices % IDLE_SLICES === 0) await killClients(session, time.left());
       seen = state.executed;
       onProgress?.(seen);
     }

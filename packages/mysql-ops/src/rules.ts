@@ -49,6 +49,7 @@ export const RULES: readonly Rule[] = [
   { name: 'partial_revokes', value: 'ON', why: "the cluster's user may not change MySQL's own tables" },
   { name: 'skip_name_resolve', value: 'ON', why: 'a slow name server must not stop logins' },
   { name: 'secure_file_priv', value: 'NULL', why: "no account reads or writes the host's files" },
+  { name: 'performance_schema', value: 'ON', why: 'semi-sync and the progress of CLONE are read from it' },
   { name: 'mysqlx', value: 'OFF', why: 'its port is not among those offered to the task' },
 ];
 

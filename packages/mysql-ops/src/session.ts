@@ -2,6 +2,8 @@ import mysql, { type Connection, type ResultSetHeader, type RowDataPacket } from
 import { MysqlOpsError } from './error.ts';
 import { type Limit, within } from './limit.ts';
 
+export const ADMIN_USER = 'cotton_admin';
+
 export type Row = Record<string, unknown>;
 
 export interface Endpoint {
