@@ -10,7 +10,7 @@ const NO_SUCH_DATABASE = 1049;
 const NO_SUCH_TABLE = 1146;
 
 /** Markers that may wait in mysqld at the same time, each in a row of its own. */
-const SLOTS = 32;
+export const MARKER_SLOTS = 32;
 const nextSlot = new WeakMap<Admin, number>();
 
 /**
@@ -22,7 +22,7 @@ const nextSlot = new WeakMap<Admin, number>();
 export async function marker(admin: Admin, limit: Limit): Promise<string> {
   const time = countdown(limit);
   const slot = nextSlot.get(admin) ?? 0;
-  nextSlot.set(admin, (slot + 1) % SLOTS);
+  nextSlot.set(admin, (slot + 1) % MARKER_SLOTS);
   return admin.on('writes', limit, async (session) => {
     const gtid = await write(session, slot, time.left()).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
