@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { DataDirectory } from './data-directory.ts';
@@ -39,6 +39,7 @@ const LOGS = /^(binlog|relay(-[a-z0-9_]+)?)\.\d{6,}$/;
 export async function saveErrant(source: ErrantSource, limit: Limit): Promise<SavedSlice> {
   const { data, directory, errant } = source;
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await syncPath(dirname(directory));
   const name = `${createHash('sha256').update(errant).digest('hex').slice(0, 16)}.sql`;
   const file = join(directory, name);
   const temporary = `${file}.new`;

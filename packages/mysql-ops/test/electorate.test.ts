@@ -12,7 +12,6 @@ import {
   openForWrites,
   position,
   primaryState,
-  probeDisk,
   replicaState,
   reopen,
   saveErrant,
@@ -152,6 +151,41 @@ describe('changing who acknowledges', () => {
     });
   });
 
+  test('locks and changes of schema are named as obstacles, statements are not', async () => {
+    await a.asUser(async (reader) => {
+      await reader.query('LOCK TABLES d.t READ');
+      const writer = await a.connect();
+      writer.on('error', () => undefined);
+      const altered = writer
+        .query('/* s3cret */ ALTER TABLE d.t ADD COLUMN s3cret INT')
+        .catch(() => undefined);
+      const limits = { longS: 0, manyRows: 1 };
+      const found = () => switchoverObstacles(a.admin, LIMIT, limits);
+      await expect.poll(found).toContainEqual(expect.stringContaining('changing a schema'));
+      expect((await found()).join()).not.toContain('s3cret');
+      // A client that merely goes away leaves its statement waiting.
+      await reader.query('KILL ?', [writer.threadId]);
+      await reader.query('UNLOCK TABLES');
+      await altered;
+      await reader.query('FLUSH TABLES WITH READ LOCK');
+      expect(await switchoverObstacles(a.admin, LIMIT)).toContain('a session holds a global read lock');
+    });
+  });
+
+  test('what was handed over is final: prepared transactions are not committed behind it', async () => {
+    await a.asUser(async (sql) => {
+      for (const step of ["XA START 'x'", 'INSERT INTO d.t (id) VALUES (50)', "XA END 'x'", "XA PREPARE 'x'"])
+        await sql.query(step);
+    });
+    const { executed } = await handOver(a.admin, { graceMs: 0 }, LIMIT);
+    await expect(a.asUser((sql) => sql.query("XA COMMIT 'x'"))).rejects.toMatchObject({
+      code: 'ER_SERVER_OFFLINE_MODE',
+    });
+    expect((await position(a.admin, LIMIT)).executed).toBe(executed);
+    await reopen(a.admin, LIMIT);
+    await a.asUser((sql) => sql.query("XA ROLLBACK 'x'"));
+  });
+
   test('a hand-over that cannot be done leaves the primary open', async () => {
     await setAdmission(a.admin, { barred: [REPLICATION.user], admitted: [] }, LIMIT);
     await expect(marker(a.admin, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'deadline' });
@@ -229,11 +263,6 @@ describe('changing who acknowledges', () => {
     await expect(saveErrant({ installation, data, errant, directory }, LIMIT)).rejects.toMatchObject({
       code: 'slice_failed',
     });
-  });
-
-  test('a volume that takes writes is alive', async () => {
-    expect(await probeDisk(b.options.data.volume, LIMIT)).toMatchObject({ alive: true });
-    expect(await probeDisk(join(room, 'nowhere'), LIMIT)).toMatchObject({ alive: false });
   });
 });
 
