@@ -18,8 +18,7 @@ afterEach(() => {
 /** Speaks MySQL's protocol; after `silence` it neither answers nor ends a connection, like a host that is gone. */
 async function fakeServer(): Promise<{ place: Place; silence: () => void }> {
   const streams: Socket[] = [];
-  const server = createServer();
-  server.on('connection', (session) => {
+  const server = createServer((session) => {
     const inner = session as unknown as { stream: Socket; sequenceId: number; _resetSequenceId(): void };
     streams.push(inner.stream);
     session.serverHandshake({
@@ -38,7 +37,7 @@ async function fakeServer(): Promise<{ place: Place; silence: () => void }> {
     });
   });
   const { _server: listener } = server as unknown as { _server: Server };
-  await new Promise<void>((resolve) => server.listen(0, HOST, undefined, resolve));
+  await new Promise<void>((resolve) => listener.listen(0, HOST, resolve));
   open.push(() => streams.forEach((stream) => stream.destroy()));
   open.push(() => listener.close());
   const { port } = listener.address() as AddressInfo;
