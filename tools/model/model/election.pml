@@ -1,0 +1,114 @@
+/* Answers to an election, and what follows from them. */
+
+#define MUST_ANSWER(m) (control.phase == ELECTING && M[m].epoch <= control.epoch && \
+	(!IN(m, reported) || IN(m, outdated)))
+
+/* Stops receiving, or being primary; makes the epoch durable; reports. In that order. */
+inline answer(m) {
+	if
+	:: broken == ELECT_BEFORE_REVOKING
+	:: else -> endLife(m)
+	fi;
+	M[m].epoch = control.epoch;
+	forgetOrder(m);
+	report[m].holds = (broken == ELECT_ON_EXECUTED -> M[m].durable : M[m].has);
+	report[m].votes = 0;
+	report[m].reigns = 0;
+	for (j_ : 0 .. control.length - 1) {
+		if
+		:: IN(m, control.listed[j_].voters & ~control.listed[j_].gone) -> report[m].votes = report[m].votes | ONLY(j_)
+		:: else
+		fi;
+		if
+		:: control.listed[j_].primary == m && !control.listed[j_].primaryGone &&
+			(CONTAINS(M[m].has, control.listed[j_].elected) || broken == EMPTY_WINNER_COUNTS) ->
+			report[m].reigns = report[m].reigns | ONLY(j_)
+		:: else
+		fi
+	}
+	reported = reported | ONLY(m);
+	outdated = outdated & ~ONLY(m);
+	countBallot();
+	checkReplaceable()
+}
+
+#define MUST_STILL_STOP(m) (broken == ELECT_BEFORE_REVOKING && control.phase == ELECTING && IN(m, reported) && \
+	(M[m].link != DETACHED || M[m].open))
+
+/* The voters' reports alone where they suffice, otherwise with those of the primaries. */
+inline countBallot() {
+	candidates = 0;
+	ballot = 0;
+	countAmong(report[i_].votes != 0);
+	if
+	:: candidates == 0 -> countAmong(report[i_].votes != 0 || report[i_].reigns != 0)
+	:: else
+	fi
+}
+
+inline countAmong(isCounted) {
+	/* set_: who is counted; other_: what they hold together. */
+	set_ = 0;
+	other_ = 0;
+	for (i_ : 0 .. members - 1) {
+		if
+		:: IN(i_, reported) && (isCounted) ->
+			set_ = set_ | ONLY(i_);
+			heldBy(i_);
+			other_ = other_ | x_
+		:: else
+		fi
+	}
+	isBound();
+	if
+	:: ok_ ->
+		for (i_ : 0 .. members - 1) {
+			if
+			:: IN(i_, set_) ->
+				heldBy(i_);
+				if
+				:: CONTAINS(x_, other_) -> candidates = candidates | ONLY(i_); ballot = other_
+				:: else
+				fi
+			:: else
+			fi
+		}
+	:: else
+	fi
+}
+
+/* x_: what counts of a report. What a replica wrote itself in this epoch nobody acknowledged. */
+inline heldBy(m) {
+	x_ = report[m].holds;
+	for (y_ : 0 .. transactions - 1) {
+		if
+		:: report[m].reigns == 0 && tx[y_].origin == m + 1 && (!IN(y_, control.elected) || broken == SET_ASIDE_OWN) ->
+			x_ = x_ & ~ONLY(y_)
+		:: else
+		fi
+	}
+}
+
+/* ok_: the counted ones hold everything acknowledged in each listed generation. */
+inline isBound() {
+	ok_ = true;
+	for (j_ : 0 .. control.length - 1) {
+		n_ = 0;
+		y_ = 0; /* its primary, or a later one, is counted */
+		for (i_ : 0 .. members - 1) {
+			if
+			:: IN(i_, set_) ->
+				n_ = n_ + IN(j_, report[i_].votes);
+				if
+				:: (report[i_].reigns >> j_) != 0 || (broken == EARLIER_PRIMARY_SUFFICES && report[i_].reigns != 0) -> y_ = 1
+				:: else
+				fi
+			:: else
+			fi
+		}
+		if
+		:: y_ || (control.listed[j_].k > 0 && n_ + control.listed[j_].k + (broken == ELECT_BEFORE_BOUND) > SIZE(control.listed[j_].voters))
+		:: else -> ok_ = false
+		fi
+	}
+}
