@@ -29,7 +29,7 @@ static int setting(const char *name) { const char *value = getenv(name); return 
 	(document.phase != ELECTING && document.epoch >= M[m].epoch && \
 	(M[m].orderEpoch != document.epoch || M[m].orderGeneration != CURRENT_OF(document).number)))
 #define BARRED(document) ((document.barredSince[0] > 0) + 2 * (document.barredSince[1] > 0) + \
-	4 * (document.barredSince[2] > 0) + 8 * (document.barredSince[3] > 0))
+	4 * (document.barredSince[2] > 0) + 8 * (document.barredSince[3] > 0) + 16 * (document.barredSince[4] > 0))
 
 inline readControl(m, document) {
 	M[m].orderEpoch = document.epoch;
@@ -101,6 +101,7 @@ end:
 	:: d_step { MAY_SWAP(m, 1) -> printf("member %d leaves for 1\n", m); set_ = ONLY(m); n_ = ONLY(1); changeVoters() }
 	:: d_step { MAY_SWAP(m, 2) -> printf("member %d leaves for 2\n", m); set_ = ONLY(m); n_ = ONLY(2); changeVoters() }
 	:: d_step { MAY_SWAP(m, 3) -> printf("member %d leaves for 3\n", m); set_ = ONLY(m); n_ = ONLY(3); changeVoters() }
+	:: d_step { MAY_SWAP(m, 4) -> printf("member %d leaves for 4\n", m); set_ = ONLY(m); n_ = ONLY(4); changeVoters() }
 	:: d_step { MAY_UNBAR(m) -> printf("member %d is unbarred\n", m); control.barredSince[m] = 0 }
 	:: d_step { control.primary == m && MAY_DEGRADE -> printf("member %d may go on alone\n", m); degrade() }
 	:: d_step { control.primary == m && MAY_RECOVER -> printf("member %d is to wait for acknowledgements\n", m); attachedOnes(); recover() }
@@ -116,7 +117,10 @@ end:
 	od
 }
 
-/* Member 0 is the primary of epoch 1 and has opened; all others follow it. */
+/*
+ * Member 0 is the primary of epoch 1 and has opened; all others follow it, but for strangers, which have heard of nothing
+ * since member 1 was primary once. Dead ones only stand there.
+ */
 init {
 	c_code {
 		members = setting("MEMBERS");
@@ -124,6 +128,8 @@ init {
 		broken = setting("BROKEN");
 		mayDegrade = setting("DEGRADE");
 		asksOrigin = setting("ORIGIN");
+		strangers = setting("STRANGERS");
+		dead = setting("DEAD");
 		now.wanted = setting("K");
 		now.elections = setting("ELECTIONS");
 		now.changes = setting("CHANGES");
@@ -146,9 +152,12 @@ init {
 		saidEnforcing = 1;
 		saidSettled = 1;
 		for (x_ : 0 .. members - 1) {
-			M[x_].epoch = 1;
-			readControl(x_, control);
 			if
+			:: IN(x_, strangers) -> M[x_].link = ACKNOWLEDGING; M[x_].source = 1
+			:: else -> M[x_].epoch = 1; readControl(x_, control)
+			fi;
+			if
+			:: IN(x_, strangers)
 			:: x_ == 0 -> M[x_].led = 1; M[x_].open = 1; M[x_].count = CURRENT.k; M[x_].inForce = 1
 			:: M[x_].orderNamed -> M[x_].link = ACKNOWLEDGING
 			:: else -> M[x_].link = ATTACHED; M[x_].silent = 1
@@ -156,14 +165,12 @@ init {
 		}
 	}
 	atomic {
-		run member(0); run member(1); run scheduler(0); run scheduler(1);
-		if
-		:: members > 2 -> run member(2); run scheduler(2)
-		:: else
-		fi;
-		if
-		:: members > 3 -> run member(3); run scheduler(3)
-		:: else
-		fi
+		for (x_ : 0 .. members - 1) {
+			run scheduler(x_);
+			if
+			:: !IN(x_, dead) -> run member(x_)
+			:: else
+			fi
+		}
 	}
 }

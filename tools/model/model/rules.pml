@@ -3,7 +3,7 @@
  * a history that goes wrong. 0 breaks nothing.
  */
 #define JOIN_AND_LEAVE_TOGETHER 1 // k = 2: one generation both adds and drops a voter
-#define CHANGE_BEFORE_ENFORCING 2 // a generation is appended before the primary follows the one before it
+#define CHANGE_BEFORE_ENFORCING 2 // k = 2: a generation is appended before the primary follows the one before it
 #define CHANGE_BEFORE_SETTLED 3 // k = 2: a generation is appended before the one before it has settled
 #define BARRED_NOT_LOCKED 4 // a leaver's connection is ended once, but it may come back
 #define MARKER_BEFORE_LOCK_OUT 5 // a marker counts for a generation whose leavers are not locked out yet
@@ -27,7 +27,7 @@
 #define DEGRADE_UNASKED 23 // the scheduler lets the primary go alone though it did not ask
 #define GO_ALONE_UNPERSISTED 24 // the primary stops waiting as soon as it has asked
 #define HAND_OVER_UNNAMED 25 // a hand-over counts for whatever switchover is under way
-#define SWITCH_BEFORE_REACHED 26 // the target takes over before it has what was handed over
+#define SWITCH_BEFORE_CLOSED 26 // the target takes over with what it has, before the primary has closed
 #define SET_ASIDE_OWN 27 // everything a replica wrote itself is set aside, also what it wrote as primary
 #define STRANGERS_NOT_BARRED 28 // a new epoch bars nobody
 #define OPEN_BEFORE_LOCK_OUT 29 // the winner opens before it has locked out who is barred

@@ -118,9 +118,11 @@ inline clearGeneration(which) {
 }
 
 #define IS_SETTLED (control.length == 1)
-#define MAY_CHANGE (control.phase == STEADY && control.length < LISTED_MAX && changes > 0 && \
+/* The list has room for every epoch that may still begin: nothing is ever refused for want of it. */
+#define HAS_ROOM (control.length + elections + switchovers < LISTED_MAX)
+#define MAY_CHANGE (control.phase == STEADY && HAS_ROOM && changes > 0 && \
 	(saidEnforcing == CURRENT.number || broken == CHANGE_BEFORE_ENFORCING) && \
-	(IS_SETTLED || CURRENT.k == 1 || broken == CHANGE_BEFORE_SETTLED))
+	(IS_SETTLED || CURRENT.k == 1 || broken == CHANGE_BEFORE_SETTLED || broken == CHANGE_BEFORE_ENFORCING))
 #define MAY_LEAVE(m) (MAY_CHANGE && CURRENT.k > 0 && IN(m, CURRENT.voters))
 /* Attached in this epoch, not barred, and not a voter yet. */
 #define MAY_JOIN(m) (control.primary != m && M[m].link != DETACHED && M[m].source == control.primary && \
@@ -144,7 +146,7 @@ inline changeVoters() {
 	append(CURRENT.primary, other_, CURRENT.gone & other_ & ~n_, CURRENT.k)
 }
 
-#define MAY_DEGRADE (control.phase == STEADY && control.length < LISTED_MAX && CURRENT.k > 0 && \
+#define MAY_DEGRADE (control.phase == STEADY && HAS_ROOM && CURRENT.k > 0 && \
 	(saidDegrade == CURRENT.number || (broken == DEGRADE_UNASKED && mayDegrade)))
 
 inline degrade() {
@@ -157,7 +159,7 @@ inline degrade() {
 	append(CURRENT.primary, 0, 0, 0)
 }
 
-#define MAY_RECOVER (control.phase == STEADY && control.length < LISTED_MAX && changes > 0 && CURRENT.k == 0 && \
+#define MAY_RECOVER (control.phase == STEADY && HAS_ROOM && changes > 0 && CURRENT.k == 0 && \
 	IS_SETTLED && saidEnforcing == CURRENT.number && wanted > 0)
 
 #define MAY_RECOUNT (MAY_CHANGE && recounts > 0 && IS_SETTLED && CURRENT.k > 0 && CURRENT.k < 3 && wanted > 0)

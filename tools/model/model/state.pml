@@ -1,11 +1,11 @@
-#define MEMBERS_MAX 4
+#define MEMBERS_MAX 5
 #define TRANSACTIONS_MAX 3
 #define LISTED_MAX 4
 #define NOBODY 7
 
 /* The scope of a search, set once from the environment: one compiled checker serves all of them. */
 hidden byte members, transactions, broken;
-hidden byte mayDegrade, asksOrigin;
+hidden byte mayDegrade, asksOrigin, strangers, dead;
 
 /* How often things may still happen. */
 byte elections, changes, crashes, restarts, reboots, rebuilds, switchovers, locals, recounts;
@@ -21,10 +21,10 @@ unsigned wanted : 2;
 typedef Generation {
 	unsigned number : 4;
 	unsigned k : 2;
-	unsigned voters : 4;
+	unsigned voters : 5;
 	/* Voters that no longer exist: their data were replaced, or their host has rebooted. */
-	unsigned gone : 4;
-	unsigned primary : 2;
+	unsigned gone : 5;
+	unsigned primary : 3;
 	/* Its data were replaced. */
 	unsigned primaryGone : 1;
 	/* What the primary was elected for. */
@@ -43,7 +43,7 @@ typedef Control {
 	/* For each member that left: the generation without it; 0 for all others. */
 	byte barredSince[MEMBERS_MAX];
 	unsigned attempt : 2;
-	unsigned target : 2;
+	unsigned target : 3;
 	unsigned isHandedOver : 1;
 	unsigned handedOver : 3
 }
@@ -78,11 +78,11 @@ typedef Report {
 	unsigned reigns : 4
 }
 Report report[MEMBERS_MAX];
-unsigned reported : 4;
+unsigned reported : 5;
 /* Who has become another voter since it reported. */
-unsigned outdated : 4;
+unsigned outdated : 5;
 /* What follows from the reports: who may win, and for what. */
-unsigned candidates : 4;
+unsigned candidates : 5;
 unsigned ballot : 3;
 
 /* ---- Members: an executor and its mysqld ---- */
@@ -108,20 +108,20 @@ typedef Member {
 	unsigned orderEpoch : 2;
 	unsigned orderGeneration : 4;
 	unsigned orderElected : 3;
-	unsigned orderSource : 2;
+	unsigned orderSource : 3;
 	unsigned orderNamed : 1;
 	unsigned orderCount : 2;
-	unsigned orderBarred : 4;
+	unsigned orderBarred : 5;
 	unsigned orderAttempt : 2;
 	/* As replica. */
 	unsigned link : 2;
-	unsigned source : 2;
+	unsigned source : 3;
 	/* The newest generation for which it has said that it does not acknowledge. */
 	unsigned silent : 4;
 	/* As primary. */
 	unsigned open : 1;
 	unsigned count : 2;
-	unsigned locked : 4;
+	unsigned locked : 5;
 	unsigned inForce : 4;
 	/* Closed for a switchover, in the same life of mysqld. */
 	unsigned closed : 1;
@@ -134,12 +134,12 @@ Member M[MEMBERS_MAX];
 
 typedef Transaction {
 	/* While its session waits for acknowledgements. */
-	unsigned writer : 2;
+	unsigned writer : 3;
 	/* The generation in force when it was written. */
 	unsigned rules : 4;
 	/* Members whose acknowledgement is on the wire, and has arrived. */
-	unsigned flight : 4;
-	unsigned credit : 4;
+	unsigned flight : 5;
+	unsigned credit : 5;
 	/* 1 + who wrote it, as long as that member still has the data it wrote it in; 0 where nobody asks. */
 	unsigned origin : 3
 }

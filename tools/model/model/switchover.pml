@@ -19,8 +19,8 @@ inline noteClosed() {
 	control.handedOver = saidSet
 }
 
-#define MAY_TAKE_OVER(m) (control.phase == SWITCHING && control.isHandedOver && control.target == m && \
-	(CONTAINS(M[m].has, control.handedOver) || broken == SWITCH_BEFORE_REACHED))
+#define MAY_TAKE_OVER(m) (control.phase == SWITCHING && control.target == m && \
+	((control.isHandedOver && CONTAINS(M[m].has, control.handedOver)) || broken == SWITCH_BEFORE_CLOSED))
 
 inline takeOver(m) {
 	M[m].durable = M[m].durable | (control.handedOver & M[m].has); /* it has applied that */
@@ -35,7 +35,7 @@ inline takeOver(m) {
 	:: SIZE(n_) < wanted -> rollBack()
 	:: else ->
 		control.epoch++;
-		control.elected = control.handedOver;
+		control.elected = (broken == SWITCH_BEFORE_CLOSED -> M[m].has : control.handedOver);
 		checkElected(control.elected);
 		set_ = 0;
 		nameElectorate(m);
