@@ -35,18 +35,14 @@ inline answer(m) {
 #define MUST_STILL_STOP(m) (broken == ELECT_BEFORE_REVOKING && control.phase == ELECTING && IN(m, reported) && \
 	(M[m].link != DETACHED || M[m].open))
 
-/* The voters' reports alone where they suffice, otherwise with those of the primaries. */
 inline countBallot() {
-	candidates = 0;
-	ballot = 0;
-	countAmong(report[i_].votes != 0);
-	if
-	:: candidates == 0 -> countAmong(report[i_].votes != 0 || report[i_].reigns != 0)
-	:: else
-	fi
+	countAmong(report[i_].votes != 0, byVoters);
+	countAmong(report[i_].votes != 0 || report[i_].reigns != 0, withPrimaries)
 }
 
-inline countAmong(isCounted) {
+inline countAmong(isCounted, result) {
+	result.candidates = 0;
+	result.together = 0;
 	/* set_: who is counted; other_: what they hold together. */
 	set_ = 0;
 	other_ = 0;
@@ -67,7 +63,7 @@ inline countAmong(isCounted) {
 			:: IN(i_, set_) ->
 				heldBy(i_);
 				if
-				:: CONTAINS(x_, other_) -> candidates = candidates | ONLY(i_); ballot = other_
+				:: CONTAINS(x_, other_) -> result.candidates = result.candidates | ONLY(i_); result.together = other_
 				:: else
 				fi
 			:: else
@@ -77,13 +73,16 @@ inline countAmong(isCounted) {
 	fi
 }
 
-/* x_: what counts of a report. What a replica wrote itself in this epoch nobody acknowledged. */
+/*
+ * x_: what counts of a report. What a member wrote itself, but not as primary of the last epoch, was acknowledged only if
+ * that epoch's primary was elected for it.
+ */
 inline heldBy(m) {
 	x_ = report[m].holds;
 	for (y_ : 0 .. transactions - 1) {
 		if
-		:: report[m].reigns == 0 && tx[y_].origin == m + 1 && (!IN(y_, control.elected) || broken == SET_ASIDE_OWN) ->
-			x_ = x_ & ~ONLY(y_)
+		:: tx[y_].origin == m + 1 && !IN(control.length - 1, report[m].reigns) &&
+			(!IN(y_, control.elected) || broken == SET_ASIDE_OWN) -> x_ = x_ & ~ONLY(y_)
 		:: else
 		fi
 	}

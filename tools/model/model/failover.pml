@@ -66,6 +66,7 @@ end:
 	:: d_step { MAY_ARRIVE(m, 1) -> printf("member %d is heard to have transaction 1\n", m); arrive(m, 1) }
 	:: d_step { MAY_ARRIVE(m, 2) -> printf("member %d is heard to have transaction 2\n", m); arrive(m, 2) }
 
+	:: d_step { MUST_KILL(m) -> printf("member %d kills its mysqld\n", m); endLife(m) }
 	:: d_step { MAY_OPEN(m) -> printf("member %d opens\n", m); openUp(m) }
 	:: d_step { MUST_LOCK_OUT(m) -> printf("member %d locks out who is barred\n", m); lockOut(m) }
 	:: d_step { MAY_ENFORCE(m) -> printf("member %d has the generation in force\n", m); enforce(m) }
@@ -92,7 +93,8 @@ proctype scheduler(byte m) {
 end:
 	do
 	:: d_step { control.primary == m && elections > 0 -> printf("member %d is deposed\n", m); depose() }
-	:: d_step { control.phase == ELECTING && IN(m, candidates) -> printf("member %d is elected\n", m); openEpoch(m) }
+	:: d_step { IN(m, byVoters.candidates) -> printf("member %d is elected\n", m); openEpoch(m, byVoters.together) }
+	:: d_step { IN(m, withPrimaries.candidates) -> printf("member %d is elected\n", m); openEpoch(m, withPrimaries.together) }
 	:: d_step { control.primary == m && MAY_DROP -> printf("superseded generations are dropped\n"); dropSettled() }
 
 	:: d_step { MAY_LEAVE(m) && SIZE(CURRENT.voters) > CURRENT.k -> printf("member %d leaves\n", m); set_ = ONLY(m); n_ = 0; changeVoters() }
@@ -127,7 +129,6 @@ init {
 		transactions = setting("TRANSACTIONS");
 		broken = setting("BROKEN");
 		mayDegrade = setting("DEGRADE");
-		asksOrigin = setting("ORIGIN");
 		strangers = setting("STRANGERS");
 		dead = setting("DEAD");
 		now.wanted = setting("K");

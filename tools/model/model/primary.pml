@@ -45,14 +45,21 @@ inline endLife(m) {
 	M[m].open = 0;
 	M[m].count = 0;
 	M[m].inForce = 0;
-	M[m].closed = 0;
-	M[m].closedFor = 0;
-	M[m].isClosedSaid = 0;
+	forgetClosed(m);
 	M[m].link = DETACHED;
 	M[m].source = 0
 }
 
-#define MAY_OPEN(m) (M[m].order == LEAD && !M[m].open && !M[m].closed && M[m].epoch <= M[m].orderEpoch && \
+inline forgetClosed(m) {
+	M[m].closed = 0;
+	M[m].closedFor = 0;
+	M[m].isClosedSaid = 0
+}
+
+/* Open, but not (or no longer) for what it is told to be: SIGKILL, and a closed start. */
+#define MUST_KILL(m) (M[m].open && M[m].order != NOTHING && (M[m].order == FOLLOW || M[m].led != M[m].orderEpoch))
+
+#define MAY_OPEN(m) (M[m].order == LEAD && !M[m].open && M[m].epoch <= M[m].orderEpoch && \
 	(M[m].led < M[m].orderEpoch || (broken == REOPEN_AFTER_RESTART && M[m].led == M[m].orderEpoch)) && \
 	(CONTAINS(M[m].has, M[m].orderElected) || broken == OPEN_WITHOUT_ELECTED) && \
 	(IS_LOCKED_OUT(m) || broken == OPEN_BEFORE_LOCK_OUT))
@@ -63,6 +70,7 @@ inline openUp(m) {
 	M[m].durable = M[m].has; /* everything received is applied, and its own binlog is synced */
 	M[m].link = DETACHED;
 	M[m].source = 0;
+	forgetClosed(m);
 	M[m].open = 1;
 	M[m].count = M[m].orderCount;
 	checkOpened(m)
@@ -116,7 +124,7 @@ inline write(m) {
 	M[m].durable = M[m].durable | ONLY(written);
 	waiting = waiting | ONLY(written);
 	tx[written].writer = m;
-	tx[written].origin = (asksOrigin -> m + 1 : 0);
+	tx[written].origin = m + 1;
 	tx[written].rules = (broken == MARKER_BEFORE_LOCK_OUT && M[m].order == LEAD -> M[m].orderGeneration : M[m].inForce);
 	written++;
 	release(m)
@@ -183,9 +191,7 @@ inline sayClosed(m) {
 
 inline reopen(m) {
 	M[m].open = 1;
-	M[m].closed = 0;
-	M[m].closedFor = 0;
-	M[m].isClosedSaid = 0;
+	forgetClosed(m);
 	if
 	:: M[m].led == control.epoch && control.phase != ELECTING ->
 		saidEnforcing = M[m].inForce;

@@ -50,7 +50,7 @@ inline checkOpened(w) {
 
 /* Nobody ever went on alone, no data were lost: then everybody but the primary must be enough to replace it. */
 inline checkReplaceable() {
-	isReplaceable_ = isAloneAllowed || candidates != 0 || SIZE(reported) < members - 1;
+	isReplaceable_ = isAloneAllowed || CANDIDATES != 0 || SIZE(reported) < members - 1;
 	for (j_ : 0 .. control.length - 1) {
 		if
 		:: control.listed[j_].gone != 0 || control.listed[j_].primaryGone -> isReplaceable_ = true

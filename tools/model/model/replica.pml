@@ -4,7 +4,7 @@
 #define LINK_WANTED(m) (M[m].orderNamed || broken == ACKNOWLEDGE_UNNAMED -> ACKNOWLEDGING : ATTACHED)
 #define MUST_FALL_SILENT(m) (!M[m].orderNamed && M[m].silent < M[m].orderGeneration)
 
-#define MUST_FOLLOW(m) (M[m].order == FOLLOW && M[m].epoch <= M[m].orderEpoch && \
+#define MUST_FOLLOW(m) (M[m].order == FOLLOW && !M[m].open && M[m].epoch <= M[m].orderEpoch && \
 	(MUST_POINT(m) || M[m].link != LINK_WANTED(m) || MUST_FALL_SILENT(m)))
 
 /* Compares, points, and switches its acknowledging by a restart of the receiver. */
@@ -27,6 +27,9 @@ inline follow(m) {
 }
 
 inline point(m) {
+	M[m].count = 0;
+	M[m].inForce = 0;
+	forgetClosed(m);
 	M[m].source = x_;
 	if
 	:: broken == SILENT_TOO_EARLY && MUST_FALL_SILENT(m) && M[m].link == ACKNOWLEDGING

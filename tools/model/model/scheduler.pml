@@ -29,24 +29,37 @@ inline forgetReports() {
 	}
 	reported = 0;
 	outdated = 0;
-	candidates = 0;
-	ballot = 0
+	byVoters.candidates = 0;
+	byVoters.together = 0;
+	withPrimaries.candidates = 0;
+	withPrimaries.together = 0
 }
 
 /* One write: primary, what it was elected for, and its electorate. */
-inline openEpoch(w) {
+inline openEpoch(w, all) {
 	n_ = 0;
 	for (i_ : 0 .. members - 1) {
 		if
-		:: i_ != w && IN(i_, reported) && CONTAINS(ballot, report[i_].holds) -> n_ = n_ | ONLY(i_)
+		:: i_ != w && IN(i_, reported) && CONTAINS(all, report[i_].holds) -> n_ = n_ | ONLY(i_)
 		:: else
 		fi
 	}
-	control.elected = ballot;
-	checkElected(ballot);
+	control.elected = all;
+	checkElected(all);
+	forgetOrigins();
 	set_ = outdated;
 	nameElectorate(w);
 	forgetReports()
+}
+
+/* What somebody was elected for is never set aside again. */
+inline forgetOrigins() {
+	for (j_ : 0 .. transactions - 1) {
+		if
+		:: IN(j_, control.elected) && broken != SET_ASIDE_OWN -> tx[j_].origin = 0
+		:: else
+		fi
+	}
 }
 
 /* n_: who could acknowledge, set_: who of those no longer exists. */

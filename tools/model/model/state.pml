@@ -5,7 +5,7 @@
 
 /* The scope of a search, set once from the environment: one compiled checker serves all of them. */
 hidden byte members, transactions, broken;
-hidden byte mayDegrade, asksOrigin, strangers, dead;
+hidden byte mayDegrade, strangers, dead;
 
 /* How often things may still happen. */
 byte elections, changes, crashes, restarts, reboots, rebuilds, switchovers, locals, recounts;
@@ -33,7 +33,7 @@ typedef Generation {
 
 typedef Control {
 	unsigned phase : 2;
-	unsigned epoch : 2;
+	unsigned epoch : 3;
 	unsigned primary : 3;
 	unsigned elected : 3;
 	/* The electorate, oldest first; the last one is in force. */
@@ -81,9 +81,13 @@ Report report[MEMBERS_MAX];
 unsigned reported : 5;
 /* Who has become another voter since it reported. */
 unsigned outdated : 5;
-/* What follows from the reports: who may win, and for what. */
-unsigned candidates : 5;
-unsigned ballot : 3;
+/* What follows from the reports: who may win, and for what. By the voters alone, and with the listed primaries. */
+typedef Ballot {
+	unsigned candidates : 5;
+	unsigned together : 3
+}
+Ballot byVoters, withPrimaries;
+#define CANDIDATES (byVoters.candidates | withPrimaries.candidates)
 
 /* ---- Members: an executor and its mysqld ---- */
 
@@ -101,11 +105,11 @@ typedef Member {
 	unsigned has : 3;
 	unsigned durable : 3;
 	/* Durable in the volume: the epoch it acts in, and the last one it was opened in. */
-	unsigned epoch : 2;
-	unsigned led : 2;
+	unsigned epoch : 3;
+	unsigned led : 3;
 	/* Control as it was read last: from then on everything may have changed. */
 	unsigned order : 2;
-	unsigned orderEpoch : 2;
+	unsigned orderEpoch : 3;
 	unsigned orderGeneration : 4;
 	unsigned orderElected : 3;
 	unsigned orderSource : 3;
@@ -140,7 +144,7 @@ typedef Transaction {
 	/* Members whose acknowledgement is on the wire, and has arrived. */
 	unsigned flight : 5;
 	unsigned credit : 5;
-	/* 1 + who wrote it, as long as that member still has the data it wrote it in; 0 where nobody asks. */
+	/* 1 + who wrote it, as long as that member still has the data it wrote it in; 0 when nobody asks any more. */
 	unsigned origin : 3
 }
 Transaction tx[TRANSACTIONS_MAX];
@@ -151,7 +155,7 @@ unsigned acknowledged : 3;
 /* ---- What only the proof needs ---- */
 
 /* Epochs whose primary's life ended. */
-unsigned ended : 4;
+unsigned ended : 6;
 /* The primary of this epoch has asked to go on alone, or was told to from the start. */
 bool isAloneAllowed;
 

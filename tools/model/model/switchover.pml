@@ -37,6 +37,7 @@ inline takeOver(m) {
 		control.epoch++;
 		control.elected = (broken == SWITCH_BEFORE_CLOSED -> M[m].has : control.handedOver);
 		checkElected(control.elected);
+		forgetOrigins();
 		set_ = 0;
 		nameElectorate(m);
 		forgetSwitchover()
