@@ -84,14 +84,11 @@ end:
 
 	:: d_step { MUST_STILL_STOP(m) -> printf("member %d stops only now\n", m); endLife(m) }
 	:: d_step { SEEMS_SETTLED(m) -> printf("member %d looks at gtid_executed\n", m); settleByExecuted(m) }
+#ifdef OLD_CONTROL
 	:: d_step { MAY_READ_OLD(m) -> printf("member %d reads a lagging server\n", m); readControl(m, old); oldIs = USED }
-	od
-}
+#endif
 
-/* What the scheduler may decide about member `m`; those of all members are one scheduler, because each step is one. */
-proctype scheduler(byte m) {
-end:
-	do
+	/* What the scheduler decides about it: one scheduler, because each step is one. */
 	:: d_step { control.primary == m && elections > 0 -> printf("member %d is deposed\n", m); depose() }
 	:: d_step { IN(m, byVoters.candidates) -> printf("member %d is elected\n", m); openEpoch(m, byVoters.together) }
 	:: d_step { IN(m, withPrimaries.candidates) -> printf("member %d is elected\n", m); openEpoch(m, withPrimaries.together) }
@@ -114,8 +111,10 @@ end:
 	:: d_step { MAY_TAKE_OVER(m) -> printf("member %d takes over\n", m); takeOver(m) }
 	:: d_step { control.primary == m && control.phase == SWITCHING -> printf("the switchover is rolled back\n"); rollBack() }
 
+#ifdef OLD_CONTROL
 	:: d_step { control.primary == m && MAY_KEEP_OLD -> printf("somebody falls asleep over control\n"); keepOld() }
 	:: d_step { m == 0 && broken == LATE_SCHEDULER_WRITE && oldIs == KEPT -> printf("and writes it again\n"); writeOld() }
+#endif
 	od
 }
 
@@ -167,7 +166,6 @@ init {
 	}
 	atomic {
 		for (x_ : 0 .. members - 1) {
-			run scheduler(x_);
 			if
 			:: !IN(x_, dead) -> run member(x_)
 			:: else

@@ -49,12 +49,15 @@ typedef Control {
 }
 
 Control control;
-/* Only for rules that are broken: what a lagging server, or a scheduler that fell asleep, still has. */
+
+#ifdef OLD_CONTROL
+/* What a lagging server, or a scheduler that fell asleep, still has. Makes every state larger. */
 Control old;
 unsigned oldIs : 2;
 #define NOT_KEPT 0
 #define KEPT 1
 #define USED 2
+#endif
 
 #define CURRENT control.listed[control.length - 1]
 
