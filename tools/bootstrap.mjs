@@ -22,6 +22,7 @@ const COMMANDS = {
   e2e: tool('e2e/main.ts'),
   contract: [[node, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'contract']],
   bench: tool('tools/bench/src/main.ts'),
+  model: tool('tools/model/src/main.ts'),
   chaos: tool('tools/chaos/src/main.ts'),
   simulate: tool('tools/simulate/src/main.ts'),
   setup: tool('tools/setup/src/main.ts'),

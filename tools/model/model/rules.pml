@@ -31,4 +31,3 @@
 #define SET_ASIDE_OWN 27 // everything a replica wrote itself is set aside, also what it wrote as primary
 #define STRANGERS_NOT_BARRED 28 // a new epoch bars nobody
 #define OPEN_BEFORE_LOCK_OUT 29 // the winner opens before it has locked out who is barred
-#define RULES_END 30

@@ -68,6 +68,7 @@ inline nameElectorate(w) {
 	control.primary = w;
 	isAloneAllowed = (SIZE(n_) < wanted || wanted == 0);
 	if
+	:: broken == OPEN_BEFORE_ELECTORATE /* that write would come later */
 	:: isAloneAllowed -> append(w, 0, 0, 0)
 	:: else -> append(w, n_, set_ & n_, wanted)
 	fi;

@@ -164,4 +164,4 @@ bool isAloneAllowed;
 
 /* Scratch, meaningless between steps. */
 hidden byte i_, j_, x_, y_, n_, set_, other_;
-hidden byte ok_, isOnVoters_, isReplaceable_;
+hidden byte ok_;

@@ -1,3 +1,4 @@
+export { type CCompiler, ensureCCompiler, ensureTinyC } from './c-compiler.ts';
 export { cacheRoot } from './cache.ts';
 export { type Chromium, ensureChromium } from './chromium.ts';
 export { ensureAll } from './ensure-all.ts';
@@ -7,6 +8,7 @@ export { ensureIproute, type Iproute } from './iproute.ts';
 export { ensureMysql, ensureMysqlPackage } from './mysql.ts';
 export type { MysqlManifest } from './mysql-manifest.ts';
 export { type Progress, stderrProgress } from './progress.ts';
+export { ensureSpin } from './spin.ts';
 export { ensureZooKeeper, type ZooKeeperFiles } from './zookeeper-files.ts';
 export {
   fourLetterWord,
