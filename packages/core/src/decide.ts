@@ -109,7 +109,7 @@ function noteFormed(record: ClusterRecord, seen: Observation): ClusterRecord {
   const wanted = ackCountOf(record.spec);
   const complete =
     record.openedAtMs !== null &&
-    record.instances.length === record.spec.nodes &&
+    record.instances.filter((i) => i.intent === 'run').length === record.spec.nodes &&
     (wanted === 0 || voters.length === record.spec.nodes - 1);
   return complete && ackCount === wanted ? { ...record, formedAtMs: seen.nowMs } : record;
 }

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { replicationAccount } from './accounts.ts';
 import { saveSlice } from './errant-slices.ts';
 import { describeError, ExecutorError } from './error.ts';
-import { adminOf, noteServing, type StepContext } from './perform-step.ts';
+import { adminOf, noteServing, type StepContext, stopReceiver } from './perform-step.ts';
 
 const COMPARE_MS = 5_000;
 const ATTACH_MS = 2_000;
@@ -89,9 +89,11 @@ async function compare(
   // A primary that still applies does not have yet what it was elected for.
   const errant = fit.fit === 'errant' ? subtract(fit.errant, elected) : '';
   if (fit.fit === 'errant' && errant === '') return elected;
-  // An election may need what a voter acknowledged. Not attached, it leaves the electorate before long.
-  if (semiSync)
+  if (semiSync) {
+    // An election may need what a voter acknowledged. It acknowledges no more, so that it is let go and can be rebuilt.
+    await stopReceiver(context);
     throw new ExecutorError('bad_task', `does not fit ${member.instance}, but is still counted on`);
+  }
   if (errant !== '') await keepSlice(context, errant);
   await rebuild(context, source, member);
   return undefined;

@@ -127,7 +127,7 @@ async function persistEpoch({ state, volume }: StepContext, { epoch, epochId }: 
 
 type EpochOf = Extract<Step, { do: 'persist-epoch' }>;
 
-async function stopReceiver(context: StepContext): Promise<void> {
+export async function stopReceiver(context: StepContext): Promise<void> {
   const { state, keeper, signal, log } = context;
   try {
     await stopReceiving(adminOf(context), { deadlineMs: STOP_RECEIVER_MS, signal });

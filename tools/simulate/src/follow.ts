@@ -8,7 +8,7 @@ import { startApplier } from './lead.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Steps } from './process.ts';
 import { Receiver } from './replication.ts';
-import { serving, sql, StepFailed } from './steps.ts';
+import { serving, sql, StepFailed, stopReceiving } from './steps.ts';
 
 type Follow = Extract<Duty, { kind: 'follow' }>;
 
@@ -111,8 +111,10 @@ function* compare(executor: Executor, duty: Follow): Steps<string | undefined> {
   const known = join(theirs.executed, parseCounts(duty.elected));
   const errant = theirs.isOpen ? beyond(own, known, theirs.source) : beyond(own, known);
   if (!errant && covers(own, theirs.purged)) return formatCounts(known);
-  if (duty.semiSync && !world.has('rebuilds-while-counted-on'))
+  if (duty.semiSync && !world.has('rebuilds-while-counted-on')) {
+    yield* stopReceiving(executor);
     throw new StepFailed(`does not fit ${source}, but is still counted on`);
+  }
   if (errant) saveErrant(executor, errant);
   yield* executor.shielded(rebuild(executor, source));
   return undefined;
