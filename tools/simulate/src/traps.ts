@@ -220,7 +220,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
     name: 'deposed-primary-left-open',
     breaks: 'Whoever is open and no longer the primary is killed.',
     scope: 'partition',
-    budget: 1_000,
+    budget: 4_000,
     file: `${EXECUTOR}next-step.ts`,
     snippet: 'if (local.open && !isOwnReign(duty, local.open.epoch))',
     replacement: 'if (local.open && !isOwnReign(duty, local.open.epoch) && local.epoch < 0)',
@@ -365,12 +365,6 @@ const MODEL_TRAPS: ModelTrap[] = [
     breaks: 'A winner applies everything before it opens.',
     scope: 'applied late',
     budget: 1_000,
-  },
-  {
-    name: 'older-control-accepted',
-    breaks: 'Control older than one acted on is ignored.',
-    scope: 'switched and cut off',
-    budget: 3_000,
   },
   {
     name: 'late-write-of-a-deposed-scheduler',
