@@ -35,60 +35,50 @@ inline answer(m) {
 #define MUST_STILL_STOP(m) (broken == ELECT_BEFORE_REVOKING && control.phase == ELECTING && IN(m, reported) && \
 	(M[m].link != DETACHED || M[m].open))
 
-inline countBallot() {
-	countAmong(report[i_].votes != 0, byVoters);
-	countAmong(report[i_].votes != 0 || report[i_].reigns != 0, withPrimaries)
-}
+#define IS_COUNTED(m) (IN(m, reported) && (report[m].votes != 0 || report[m].reigns != 0))
 
-inline countAmong(isCounted, result) {
-	result.candidates = 0;
-	result.together = 0;
-	/* set_: who is counted; other_: what they hold together. */
-	set_ = 0;
-	other_ = 0;
+/* Whoever contains reports that satisfy the bound has everything acknowledged. */
+inline countBallot() {
+	candidates = 0;
 	for (i_ : 0 .. members - 1) {
+		holdsOf(i_)
+	}
+	for (x_ : 0 .. members - 1) {
 		if
-		:: IN(i_, reported) && (isCounted) ->
-			set_ = set_ | ONLY(i_);
-			heldBy(i_);
-			other_ = other_ | x_
+		:: IS_COUNTED(x_) ->
+			set_ = 0;
+			for (i_ : 0 .. members - 1) {
+				if
+				:: IS_COUNTED(i_) && CONTAINS(held_[x_], held_[i_]) -> set_ = set_ | ONLY(i_)
+				:: else
+				fi
+			}
+			isBound();
+			if
+			:: ok_ -> candidates = candidates | ONLY(x_)
+			:: else
+			fi
 		:: else
 		fi
 	}
-	isBound();
-	if
-	:: ok_ ->
-		for (i_ : 0 .. members - 1) {
-			if
-			:: IN(i_, set_) ->
-				heldBy(i_);
-				if
-				:: CONTAINS(x_, other_) -> result.candidates = result.candidates | ONLY(i_); result.together = other_
-				:: else
-				fi
-			:: else
-			fi
-		}
-	:: else
-	fi
 }
 
 /*
- * x_: what counts of a report. What a member wrote itself, but not as primary of the last epoch, was acknowledged only if
- * that epoch's primary was elected for it.
+ * held_: what counts of a report. What a member wrote itself, but not as primary of the last epoch, was acknowledged
+ * only if that epoch's primary was elected for it.
  */
-inline heldBy(m) {
-	x_ = report[m].holds;
+inline holdsOf(m) {
+	held_[m] = report[m].holds;
 	for (y_ : 0 .. transactions - 1) {
 		if
 		:: tx[y_].origin == m + 1 && !IN(control.length - 1, report[m].reigns) &&
-			(!IN(y_, control.elected) || broken == SET_ASIDE_OWN) -> x_ = x_ & ~ONLY(y_)
+			(!IN(y_, control.elected) || broken == SET_ASIDE_OWN) -> held_[m] = held_[m] & ~ONLY(y_)
 		:: else
 		fi
 	}
 }
 
-/* ok_: the counted ones hold everything acknowledged in each listed generation. */
+/* ok_: those in set_ hold everything acknowledged in each listed generation. */
 inline isBound() {
 	ok_ = true;
 	for (j_ : 0 .. control.length - 1) {

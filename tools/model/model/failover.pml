@@ -90,8 +90,7 @@ end:
 
 	/* What the scheduler decides about it: one scheduler, because each step is one. */
 	:: d_step { control.primary == m && elections > 0 -> printf("member %d is deposed\n", m); depose() }
-	:: d_step { IN(m, byVoters.candidates) -> printf("member %d is elected\n", m); openEpoch(m, byVoters.together) }
-	:: d_step { IN(m, withPrimaries.candidates) -> printf("member %d is elected\n", m); openEpoch(m, withPrimaries.together) }
+	:: d_step { IN(m, candidates) -> printf("member %d is elected\n", m); openEpoch(m) }
 	:: d_step { control.primary == m && MAY_DROP -> printf("superseded generations are dropped\n"); dropSettled() }
 
 	:: d_step { MAY_LEAVE(m) && SIZE(CURRENT.voters) > CURRENT.k -> printf("member %d leaves\n", m); set_ = ONLY(m); n_ = 0; changeVoters() }

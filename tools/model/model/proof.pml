@@ -62,7 +62,7 @@ inline checkOpened(w) {
 
 /* Nobody was ever to go on alone, and no data were lost: then everybody but the primary is enough to replace it. */
 inline checkReplaceable() {
-	isReplaceable = (isAloneAllowed || CANDIDATES != 0 || SIZE(reported) < members - 1);
+	isReplaceable = (isAloneAllowed || candidates != 0 || SIZE(reported) < members - 1);
 	for (j_ : 0 .. control.length - 1) {
 		if
 		:: control.listed[j_].gone != 0 || control.listed[j_].primaryGone -> isReplaceable = true

@@ -29,23 +29,21 @@ inline forgetReports() {
 	}
 	reported = 0;
 	outdated = 0;
-	byVoters.candidates = 0;
-	byVoters.together = 0;
-	withPrimaries.candidates = 0;
-	withPrimaries.together = 0
+	candidates = 0
 }
 
 /* One write: primary, what it was elected for, and its electorate. */
-inline openEpoch(w, all) {
+inline openEpoch(w) {
+	holdsOf(w);
 	n_ = 0;
 	for (i_ : 0 .. members - 1) {
 		if
-		:: i_ != w && IN(i_, reported) && CONTAINS(all, report[i_].holds) -> n_ = n_ | ONLY(i_)
+		:: i_ != w && IN(i_, reported) && CONTAINS(held_[w], report[i_].holds) -> n_ = n_ | ONLY(i_)
 		:: else
 		fi
 	}
-	control.elected = all;
-	checkElected(all);
+	control.elected = held_[w];
+	checkElected(held_[w]);
 	forgetOrigins();
 	set_ = outdated;
 	nameElectorate(w);

@@ -84,13 +84,8 @@ Report report[MEMBERS_MAX];
 unsigned reported : 5;
 /* Who has become another voter since it reported. */
 unsigned outdated : 5;
-/* What follows from the reports: who may win, and for what. By the voters alone, and with the listed primaries. */
-typedef Ballot {
-	unsigned candidates : 5;
-	unsigned together : 3
-}
-Ballot byVoters, withPrimaries;
-#define CANDIDATES (byVoters.candidates | withPrimaries.candidates)
+/* What follows from the reports: who may win. */
+unsigned candidates : 5;
 
 /* ---- Members: an executor and its mysqld ---- */
 
@@ -164,4 +159,5 @@ bool isAloneAllowed;
 
 /* Scratch, meaningless between steps. */
 hidden byte i_, j_, x_, y_, n_, set_, other_;
+hidden byte held_[MEMBERS_MAX];
 hidden byte ok_;

@@ -16,9 +16,7 @@ export function readAnswer(output: string): Answer {
       ? { kind: 'unfinished', states, why: violated }
       : { kind: 'violated', states, what: violated };
   const why = obstacle(output);
-  return why === undefined
-    ? { kind: 'exhausted', states }
-    : { kind: 'unfinished', states, why };
+  return why === undefined ? { kind: 'exhausted', states } : { kind: 'unfinished', states, why };
 }
 
 function obstacle(output: string): string | undefined {

@@ -54,7 +54,13 @@ async function makeChecker(tools: Tools, dir: string, defines: string[]): Promis
 }
 
 async function run(cwd: string, program: string, args: string[]): Promise<void> {
-  const { failed, all } = await execa(program, args, { cwd, all: true, reject: false, timeout: STEP_LIMIT_MS });
+  const { failed, all } = await execa(program, args, {
+    cwd,
+    all: true,
+    reject: false,
+    timeout: STEP_LIMIT_MS,
+  });
   // Spin tells of errors in the model on its output, and goes on.
-  if (failed || /\bError:/.test(all ?? '')) throw new ModelError('no_checker', `${program} ${args.join(' ')}\n${all}`);
+  if (failed || /\bError:/.test(all ?? ''))
+    throw new ModelError('no_checker', `${program} ${args.join(' ')}\n${all}`);
 }

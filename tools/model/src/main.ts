@@ -45,7 +45,12 @@ function listOf(scopes: Scope[], rules: Rule[]): string {
 }
 
 function scopeTable(outcomes: Outcome[]): string {
-  const rows = outcomes.map(({ name, states, result, about }) => [name, states.toLocaleString('en'), result, about]);
+  const rows = outcomes.map(({ name, states, result, about }) => [
+    name,
+    states.toLocaleString('en'),
+    result,
+    about,
+  ]);
   return rows.length > 0 ? table(['scope', 'states', 'result', 'what may happen in it'], rows) : '';
 }
 

@@ -30,7 +30,13 @@ export interface Found {
 }
 
 /** Searches until something goes wrong, or there is nothing left. */
-export async function search({ checker, settings, broken, deep, depthMax = DEPTH_MAX }: Search): Promise<Found> {
+export async function search({
+  checker,
+  settings,
+  broken,
+  deep,
+  depthMax = DEPTH_MAX,
+}: Search): Promise<Found> {
   const dir = await mkdtemp(join(checker, '../search-'));
   const options = { cwd: dir, env: environmentOf(settings, broken), all: true, reject: false } as const;
   try {
@@ -60,7 +66,10 @@ async function replay(
   const lines = (all ?? '').split('\n').map((line) => line.trim());
   const story = lines.slice(0, lines.indexOf('global vars:')).filter((line) => STEP.test(line));
   if (story.length === 0)
-    throw new ModelError('no_answer', `${basename(checker)} -r told no story (exit code ${exitCode}):\n${all}`);
+    throw new ModelError(
+      'no_answer',
+      `${basename(checker)} -r told no story (exit code ${exitCode}):\n${all}`,
+    );
   return story;
 }
 

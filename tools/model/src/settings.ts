@@ -44,7 +44,9 @@ export function environmentOf(settings: Settings, broken: number): Record<string
     dead: setOf(dead ?? []),
     broken,
   };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toUpperCase(), String(value)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name.toUpperCase(), String(value)]),
+  );
 }
 
 function setOf(members: number[]): number {

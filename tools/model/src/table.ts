@@ -5,7 +5,9 @@ export function table(head: string[], rows: string[][]): string {
   const isNumeric = head.map((_, column) => rows.every((row) => /^[\d,.]*$/.test(row[column] ?? '')));
   const line = (row: string[]): string =>
     row
-      .map((cell, column) => (isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');

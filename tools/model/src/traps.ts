@@ -56,9 +56,11 @@ export const WITH_OLD_CONTROL = ['stale-control-after-restart', 'late-scheduler-
 /** As model/rules.pml lists them. */
 export async function readRules(): Promise<Rule[]> {
   const text = await readFile(join(MODEL, 'rules.pml'), 'utf8');
-  return [...text.matchAll(/^#define ([A-Z_]+) (\d+) \/\/ (.*)$/gm)].map(([, name = '', number, about = '']) => ({
-    name: name.toLowerCase().replaceAll('_', '-'),
-    number: Number(number),
-    about,
-  }));
+  return [...text.matchAll(/^#define ([A-Z_]+) (\d+) \/\/ (.*)$/gm)].map(
+    ([, name = '', number, about = '']) => ({
+      name: name.toLowerCase().replaceAll('_', '-'),
+      number: Number(number),
+      about,
+    }),
+  );
 }

@@ -55,7 +55,10 @@ async function fetchTinyC(dir: string, progress: Progress): Promise<TinyCFacts> 
   const facts = { libraries, libc: /\S+\/libc\.so\.\d+/.exec(script)?.[0] ?? '' };
   await prune(dir, (path) => isWanted(path, libraries));
   if (!(await compiles(tinyCAt(dir, facts))))
-    throw new SetupError('unpack_failed', 'the fetched C compiler does not work here; install "gcc libc6-dev"');
+    throw new SetupError(
+      'unpack_failed',
+      'the fetched C compiler does not work here; install "gcc libc6-dev"',
+    );
   return facts;
 }
 
