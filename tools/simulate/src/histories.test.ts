@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest';
 import { planOf, runHistory } from './history.ts';
 import { runMany } from './run-many.ts';
+import { type ScopeName, SCOPES } from './scope.ts';
 import { shrink } from './shrink.ts';
+import { spring } from './spring.ts';
+import { trapNamed } from './traps.ts';
 
 const HISTORIES = 10_000;
 const LIMIT_MS = 600_000;
+/** Of each scope. */
+const STORIES = 20;
 
 it(
   `${HISTORIES} histories violate nothing`,
@@ -23,11 +28,19 @@ it('the same seed is the same history', () => {
   expect(one).toEqual(two);
 });
 
-it('a violation is shown with fewer faults, and they still show it', () => {
-  const trap = 'errant-not-saved';
-  const seed = Array.from({ length: 500 }, (_, at) => at + 1).find((s) => runHistory(s, { trap }).violation);
-  if (seed === undefined) throw new Error(`the trap ${trap} was not caught`);
-  const { faults, outcome } = shrink(seed, { trap });
-  expect(faults.length).toBeLessThanOrEqual(planOf(seed).faults.length);
-  expect(outcome.violation?.invariant).toBe(runHistory(seed, { trap }).violation?.invariant);
+it.each(Object.keys(SCOPES) as ScopeName[])('the story "%s" violates nothing', (scope) => {
+  for (let seed = 1; seed <= STORIES; seed++) {
+    const { violation } = runHistory(seed, { scope });
+    expect({ seed, violation }).toEqual({ seed, violation: undefined });
+  }
+});
+
+it('a violation is shown with fewer faults, and they still show it', async () => {
+  const trap = trapNamed('errant-not-saved');
+  const caught = trap && (await spring(trap, 1));
+  if (!caught) throw new Error('the trap was not caught');
+  const options = { scope: trap.scope, trap: trap.name };
+  const { faults, outcome } = shrink({ planOf, runHistory }, caught.seed, options);
+  expect(faults.length).toBeLessThanOrEqual(planOf(caught.seed, SCOPES[trap.scope]).faults.length);
+  expect(outcome.violation?.invariant).toBe(caught.invariant);
 }, 120_000);

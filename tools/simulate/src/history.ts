@@ -24,9 +24,9 @@ export interface Outcome {
 }
 
 export interface HistoryOptions {
-  /** A deliberate bug in what is modelled. */
-  trap?: string;
-  scope?: ScopeName;
+  /** A deliberate bug; the world minds those in what is modelled. */
+  trap?: string | undefined;
+  scope?: ScopeName | undefined;
   /** Instead of those that the seed gives. */
   faults?: Fault[];
   isTraced?: boolean;

@@ -1,17 +1,23 @@
-/** The simulation with a deliberate bug in its real parts: bundled from changed sources. */
+/** The simulation, or one with a deliberate bug in its real parts: bundled from changed sources. */
 import { build, type Plugin } from 'esbuild';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { SourceTrap } from './traps.ts';
+import { isSourceTrap, type SourceTrap, type Trap } from './traps.ts';
 
-type Simulation = Pick<typeof import('./history.ts'), 'runHistory'>;
+import * as whole from './history.ts';
+
+export type Simulation = Pick<typeof whole, 'planOf' | 'runHistory'>;
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+export async function simulationWith(trap: Trap | undefined): Promise<Simulation> {
+  return trap && isSourceTrap(trap) ? loadWith(trap) : whole;
+}
+
 /** @throws when the trap's snippet does not stand exactly once in its file: the trap has to follow the code */
-export async function loadWith(trap: SourceTrap): Promise<Simulation> {
+async function loadWith(trap: SourceTrap): Promise<Simulation> {
   const changed = await change(trap);
   const directory = await mkdtemp(join(tmpdir(), 'cotton-trap-'));
   try {

@@ -1,14 +1,18 @@
 /** npm run simulate: histories of modelled clusters under faults, driven by the real decisions. */
 import { parseArgs } from 'node:util';
-import { runHistory } from './history.ts';
+import { simulationWith } from './load.ts';
 import { type Failure, runMany, type Tally } from './run-many.ts';
+import { isScopeName, SCOPES } from './scope.ts';
 import { shrink } from './shrink.ts';
+import { TRAPS, trapNamed } from './traps.ts';
 
 const HELP = `npm run simulate -- [options]
 
   --seed N         the first history (default 1); the same seed is the same history
   --histories N    how many (default 1000)
-  --trap NAME      with a deliberate bug in what is modelled (tools/simulate/src/traps.ts)
+  --scope NAME     a narrower world, or a story told again and again:
+                   ${Object.keys(SCOPES).join(', ')}
+  --trap NAME      with a deliberate bug, in its own scope unless --scope names one; --traps lists them
   --trace          of one history: everything that happens in it
 
 A violated invariant is printed with its seed, with the fewest faults that still show it, and the end of its trace;
@@ -22,21 +26,27 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     histories: { type: 'string', default: '1000' },
+    scope: { type: 'string' },
     trap: { type: 'string' },
+    traps: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 const seed = count('seed', values.seed);
 const histories = count('histories', values.histories);
-const trap = values.trap === undefined ? {} : { trap: values.trap };
+const trap = values.trap === undefined ? undefined : trapNamed(values.trap);
+if (values.trap !== undefined && !trap) refuse(`there is no trap "${values.trap}"; see --traps`);
+const options = { scope: scopeOf(values.scope ?? trap?.scope ?? 'all'), trap: trap?.name };
 
 if (values.help) process.stdout.write(HELP);
-else if (values.trace) trace();
+else if (values.traps) for (const { name, breaks } of TRAPS) console.log(`${name.padEnd(42)} ${breaks}`);
+else if (values.trace) await trace();
 else process.exitCode = await simulate();
 
-function trace(): void {
-  const outcome = runHistory(seed, { ...trap, isTraced: true });
+async function trace(): Promise<void> {
+  const { runHistory } = await simulationWith(trap);
+  const outcome = runHistory(seed, { ...options, isTraced: true });
   console.log(outcome.trace.join('\n'));
   console.log(outcome.violation ?? 'nothing was violated');
 }
@@ -46,7 +56,7 @@ async function simulate(): Promise<number> {
   const all: Tally = { histories: 0, acknowledged: 0, simulatedMs: 0, failures: [] };
   while (all.histories < histories) {
     const left = Math.min(BATCH, histories - all.histories);
-    const tally = await runMany({ seed: seed + all.histories, histories: left, ...trap });
+    const tally = await runMany({ seed: seed + all.histories, histories: left, ...options });
     all.histories += tally.histories;
     all.acknowledged += tally.acknowledged;
     all.simulatedMs += tally.simulatedMs;
@@ -56,20 +66,29 @@ async function simulate(): Promise<number> {
   }
   const hours = all.simulatedMs / 3_600_000;
   console.log(`${all.acknowledged} acknowledged writes in ${hours.toFixed(1)} simulated hours`);
-  for (const failure of all.failures.slice(0, SHOWN_MAX)) show(failure);
+  for (const failure of all.failures.slice(0, SHOWN_MAX)) await show(failure);
   return all.failures.length > 0 ? 1 : 0;
 }
 
-function show(failure: Failure): void {
-  const { faults, outcome } = shrink(failure.seed, trap);
+async function show(failure: Failure): Promise<void> {
+  const { faults, outcome } = shrink(await simulationWith(trap), failure.seed, options);
   console.log(`\nseed ${failure.seed} violates ${failure.invariant}: ${failure.detail}`);
   console.log(`still with these ${faults.length} faults: ${JSON.stringify(faults)}`);
   console.log(outcome.trace.slice(-TRACE_LINES).join('\n'));
 }
 
+function scopeOf(name: string): keyof typeof SCOPES {
+  return isScopeName(name) ? name : refuse(`there is no scope "${name}"; see --help`);
+}
+
 function count(name: string, text: string): number {
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  console.error(`simulate: --${name} is a whole number from 1 up, not "${text}"`);
+  return Number.isSafeInteger(number) && number > 0
+    ? number
+    : refuse(`--${name} is a whole number from 1 up, not "${text}"`);
+}
+
+function refuse(problem: string): never {
+  console.error(`simulate: ${problem}`);
   process.exit(2);
 }

@@ -1,13 +1,15 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { ScopeName } from './scope.ts';
 import type { Violation } from './world.ts';
 
 export interface Range {
   seed: number;
   histories: number;
-  /** A deliberate bug in what is modelled. */
-  trap?: string;
+  scope?: ScopeName | undefined;
+  /** Name of a deliberate bug. */
+  trap?: string | undefined;
 }
 
 export interface Failure extends Violation {
@@ -26,13 +28,14 @@ const PER_HISTORY_MS = 500;
 const AT_LEAST_MS = 60_000;
 
 /** Runs a range of histories on all cores. @throws when a worker dies or hangs */
-export async function runMany({ seed, histories, trap }: Range): Promise<Tally> {
+export async function runMany({ seed, histories, scope, trap }: Range): Promise<Tally> {
   const workers = Math.max(1, Math.min(availableParallelism(), histories));
   const share = Math.ceil(histories / workers);
   const ranges = Array.from({ length: workers }, (_, at) => ({
     seed: seed + at * share,
     histories: Math.max(0, Math.min(share, histories - at * share)),
-    ...(trap === undefined ? {} : { trap }),
+    scope,
+    trap,
   }));
   const tallies = await Promise.all(ranges.filter((range) => range.histories > 0).map(inWorker));
   return {

@@ -352,10 +352,11 @@ export const SCOPES = {
   },
   'dies unsettled': {
     nodes: { 3: 1 },
+    acks: { 1: 1 },
     script: [
-      then('cut from primary', 'second', [500, 1_000], [600, 1_200]),
-      then('kill mysqld', 'first', [100, 500]),
-      at('persisted', 1, 'reboot host', 'primary', [6_000, 9_000]),
+      then('cut from primary', 'second', [1_000, 1_500], [1_300, 1_800]),
+      then('kill executor', 'first', [300, 900]),
+      at('persisted', 1, 'kill mysqld', 'primary'),
     ],
   },
   'forgetful voter': {
@@ -386,13 +387,20 @@ export const SCOPES = {
       then('ZooKeeper restored', 'any', [0, 5], [300, 900]),
     ],
   },
-  'switched and cut off': {
+  'restored to an election': {
     nodes: { 3: 1 },
-    sessionTimeoutMs: 1_500,
     script: [
-      then('switch over', 'first', [500, 1_000], [3_000, 4_000]),
-      then('cut from ZooKeeper', 'founder', [20, 400], [1_600, 2_500]),
-      then('cut from ZooKeeper', 'founder', [2_700, 3_500], [1_600, 2_500]),
+      then('kill executor', 'primary', [500, 1_000]),
+      then('cut from primary', 'last', [2_000, 4_000], [2_000, 5_000]),
+      then('ZooKeeper restored', 'any', [300, 1_500], [300, 3_000]),
+    ],
+  },
+  'deposed with waiters': {
+    nodes: { 3: 1 },
+    heartbeatBoundMs: 3_000,
+    script: [
+      then('cut from replicas', 'primary', [500, 1_000], [3_000, 5_000]),
+      then('fail over', 'first', [300, 1_000]),
     ],
   },
   'two losses': {

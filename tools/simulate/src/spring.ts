@@ -1,20 +1,22 @@
-import { runHistory } from './history.ts';
-import { loadWith } from './load.ts';
-import { isSourceTrap, type Trap } from './traps.ts';
+import { simulationWith } from './load.ts';
+import type { Trap } from './traps.ts';
 
 export interface Catch {
-  /** Histories until it was noticed; undefined: it was not. */
-  after: number | undefined;
+  /** The history that noticed it. */
+  seed: number;
   invariant: string;
 }
 
-/** Runs histories with a deliberate bug until one of them breaks an invariant. */
-export async function spring(trap: Trap, firstSeed: number, budget = trap.budget): Promise<Catch> {
-  const simulation = isSourceTrap(trap) ? await loadWith(trap) : { runHistory };
-  const name = isSourceTrap(trap) ? undefined : trap.name;
-  for (let n = 0; n < budget; n++) {
-    const { violation } = simulation.runHistory(firstSeed + n, { scope: trap.scope, trap: name });
-    if (violation) return { after: n + 1, invariant: violation.invariant };
+/** Runs histories with a deliberate bug until one of them violates an invariant; undefined: none did. */
+export async function spring(
+  trap: Trap,
+  firstSeed: number,
+  budget = trap.budget,
+): Promise<Catch | undefined> {
+  const simulation = await simulationWith(trap);
+  for (let seed = firstSeed; seed < firstSeed + budget; seed++) {
+    const { violation } = simulation.runHistory(seed, { scope: trap.scope, trap: trap.name });
+    if (violation) return { seed, invariant: violation.invariant };
   }
-  return { after: undefined, invariant: '' };
+  return undefined;
 }

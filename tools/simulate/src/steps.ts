@@ -109,10 +109,12 @@ function* killMysqld(executor: Executor): Steps {
 type Persist = Extract<Step, { do: 'persist-epoch' }>;
 
 /** Crash before the file is there: the old epoch stands, and nothing was said of the new one. */
-function* persistEpoch({ state, volume, world }: Executor, { epoch, epochId }: Persist): Steps {
+function* persistEpoch(executor: Executor, { epoch, epochId }: Persist): Steps {
+  const { state, volume, world } = executor;
   const record = { epoch, epochId, ledEpoch: state.ledEpoch };
   if (world.has('epoch-told-before-durable')) {
     Object.assign(state, { epoch, epochId });
+    executor.publish();
     yield world.takes(50, 400);
     volume.epoch = record;
     return;
