@@ -54,12 +54,14 @@ function countElectorate(record: ClusterRecord, reports: Report[], seen: Observa
   const counted = reports
     .filter((r) => isCounted(record, r) || isPrimaryOf(record, r))
     .map((r) => withoutLocal(record, r));
-  if (!isBound(record, counted)) return { kind: 'waiting', for: missing(record, reports) };
+  const open = record.electorate.filter((g) => !wasNeverLed(g, reports));
+  const isBound = (by: Report[]): boolean => open.every((g) => answersFor(record, g, by));
+  if (!isBound(counted)) return { kind: 'waiting', for: missing(record, reports) };
   const containedIn = (r: Report): Report[] => counted.filter((s) => containsGtidSet(r.holds, s.holds));
   const cost = (r: Report): number =>
     (isCounted(record, r) ? 0 : PRIMARY_COST) - containedIn(r).filter((s) => isCounted(record, s)).length;
   const able = counted
-    .filter((r) => isBound(record, containedIn(r)))
+    .filter((r) => isBound(containedIn(r)))
     .sort((a, b) => cost(a) - cost(b) || rank(record, a.status.instance) - rank(record, b.status.instance));
   if (able.length === 0) return { kind: 'incomparable', members: counted.map((r) => r.status.instance) };
   const [first, ...others] = able.flatMap((r) => winnerOf(record, r, r.holds, seen) ?? []);
@@ -80,11 +82,22 @@ function reportOf(record: ClusterRecord, id: string, seen: Observation): Report 
   return { status, holds: unionGtidSets(parseGtidSet(executed), parseGtidSet(received)) };
 }
 
-function isBound(record: ClusterRecord, counted: Report[]): boolean {
-  return record.electorate.every(
-    (generation, at) =>
-      hasQuorum(generation, counted) ||
-      record.electorate.slice(at).some((later) => counted.some((r) => isPrimaryIn(later, r))),
+/** These have, between them, everything acknowledged in this generation. */
+function answersFor({ electorate }: ClusterRecord, generation: Generation, counted: Report[]): boolean {
+  const later = electorate.filter((g) => g.number >= generation.number);
+  return hasQuorum(generation, counted) || later.some((g) => counted.some((r) => isPrimaryIn(g, r)));
+}
+
+/**
+ * A primary that lacks what it was elected for has lost it before it was applied, so it never opened: nothing was
+ * acknowledged.
+ */
+function wasNeverLed({ primary, elected }: Generation, reports: Report[]): boolean {
+  return reports.some(
+    ({ status, holds }) =>
+      primary.instance === status.instance &&
+      sameData(primary.data, status.data) &&
+      !containsGtidSet(holds, parseGtidSet(elected)),
   );
 }
 

@@ -124,6 +124,8 @@ export interface Status {
   /** The highest epoch this executor has made durable in its volume, and that epoch's id. */
   epoch: number;
   epochId: string;
+  /** The highest generation of the electorate this executor has seen in control, in whatever epoch. */
+  generation: number;
   role: 'none' | 'primary' | 'replica';
   mysqld: MysqldState;
   /** Grows with every start of mysqld under this executor. */

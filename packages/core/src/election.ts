@@ -19,13 +19,16 @@ export const SIBLING_GRACE_MS = 1_000;
 
 /** Deposes the primary: from the next write of control on, nobody acknowledges anything. */
 export function startElection(record: ClusterRecord, cause: string, seen: Observation): ClusterRecord {
-  const epochs = record.instances.map((i) => statusOf(record, i.id, seen)?.epoch ?? 0);
-  const epoch = Math.max(record.epoch, ...epochs) + 1;
+  const statuses = record.instances.flatMap((i) => statusOf(record, i.id, seen) ?? []);
+  const epoch = Math.max(record.epoch, ...statuses.map((s) => s.epoch)) + 1;
+  // Above what members have seen, also in what an old copy of the record has forgotten.
+  const nextGeneration = Math.max(record.nextGeneration, ...statuses.map((s) => s.generation + 1));
   return {
     ...record,
     phase: 'electing',
     epoch,
     epochId: seen.nonce,
+    nextGeneration,
     primary: null,
     openedAtMs: null,
     switchover: null,

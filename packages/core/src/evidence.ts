@@ -86,7 +86,6 @@ export function sameData(a: DataIdentity, b: DataIdentity | null | undefined): b
 
 /** A status whose epoch or generation the record cannot have given: the record is older than what members have seen. */
 export function isFromAnotherHistory(record: ClusterRecord, status: Status): boolean {
-  if (status.epoch !== record.epoch) return status.epoch > record.epoch;
-  const generation = Math.max(status.acks?.generation ?? 0, status.lead?.enforcing ?? 0);
-  return !isInEpoch(record, status) || generation >= record.nextGeneration;
+  if (status.epoch > record.epoch || status.generation >= record.nextGeneration) return true;
+  return status.epoch === record.epoch && !isInEpoch(record, status);
 }

@@ -111,6 +111,7 @@ export class World {
       bootId: 'b',
       epoch,
       epochId,
+      generation: duty.generation,
       role: 'none',
       mysqld: 'serving',
       incarnation: this.statuses.get(id)?.incarnation ?? 1,

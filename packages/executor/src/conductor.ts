@@ -89,6 +89,7 @@ export class Conductor {
     }
     const before = JSON.stringify(this.duty);
     const { state } = this.#parts;
+    state.generation = Math.max(state.generation, control.generation);
     if (control.generation !== this.#control?.generation)
       state.pulse = ordered(state.pulse, performance.now());
     if (control.epoch !== this.#control?.epoch) this.stepTimes.begin(control.epoch, performance.now());

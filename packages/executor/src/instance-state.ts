@@ -6,6 +6,8 @@ import { NO_PULSE, type Pulse } from './pulse.ts';
 /** Everything the executor knows of its instance right now. One object, changed in place by the conductor's turns. */
 export interface InstanceState extends Local {
   incarnation: number;
+  /** Highest one seen in control. */
+  generation: number;
   serverUuid: string | null;
   version: string | null;
   position: Position | null;
@@ -50,6 +52,7 @@ export function initialState(): InstanceState {
     ledEpoch: 0,
     mysqld: 'preparing',
     incarnation: 0,
+    generation: 0,
     serverUuid: null,
     version: null,
     errant: [],
@@ -127,6 +130,7 @@ export function statusOf(state: InstanceState, names: InstanceNames): Status {
     bootId,
     epoch: state.epoch,
     epochId: state.epochId,
+    generation: state.generation,
     role: servesWrites(state) ? 'primary' : state.attached ? 'replica' : 'none',
     mysqld: state.mysqld,
     incarnation: state.incarnation,

@@ -99,8 +99,9 @@ export class Executor extends Process {
 
   #controlChanged(control: Control | undefined): void {
     if (!control) return;
-    if (this.control && isOlder(control, this.control) && !this.world.has('older-control-accepted')) return;
+    if (this.control && isOlder(control, this.control)) return;
     const before = JSON.stringify(this.duty);
+    this.state.generation = Math.max(this.state.generation, control.generation);
     if (control.generation !== this.control?.generation)
       this.state.pulse = ordered(this.state.pulse, this.loop.nowMs);
     this.control = control;

@@ -38,6 +38,11 @@ export class Mesos {
     this.#world = world;
   }
 
+  /** Calls of one that was replaced are refused. */
+  isSubscribed(scheduler: Scheduler): boolean {
+    return this.#subscriber === scheduler;
+  }
+
   /** A scheduler that leads; it asks about every task it knows. */
   subscribe(scheduler: Scheduler, taskIds: readonly string[]): void {
     this.#subscriber = scheduler;

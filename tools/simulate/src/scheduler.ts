@@ -56,9 +56,9 @@ export class Scheduler extends Process {
   }
 
   get canHearMesos(): boolean {
-    return (
-      this.isLeading && this.alive && this.world.network.reaches(SCHEDULERS[this.index === 0 ? 0 : 1], MASTER)
-    );
+    const { mesos, network } = this.world;
+    const reaches = network.reaches(SCHEDULERS[this.index === 0 ? 0 : 1], MASTER);
+    return this.isLeading && this.alive && mesos.isSubscribed(this) && reaches;
   }
 
   #sessionBegan(): void {
@@ -136,8 +136,8 @@ export class Scheduler extends Process {
     const isKnown = this.record?.instances.some((i) => i.task?.id === update.taskId);
     // Its launch was given up as lost, or the record is an old copy.
     if (!isKnown && this.isLeading) {
-      if (['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state))
-        this.world.mesos.kill(update.taskId);
+      const isLive = ['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state);
+      if (isLive && this.canHearMesos) this.world.mesos.kill(update.taskId);
       return acknowledge();
     }
     this.change((record) => applyTaskUpdate(record, update, this.loop.nowMs), acknowledge);

@@ -57,8 +57,8 @@ const SOURCE_TRAPS: SourceTrap[] = [
     scope: 'dies unsettled',
     budget: 200,
     file: `${CORE}ballot.ts`,
-    snippet: 'return record.electorate.every(\n    (generation, at) =>',
-    replacement: 'return record.electorate.slice(-1).every(\n    (generation, at) =>',
+    snippet: 'const isBound = (by: Report[]): boolean => open.every(',
+    replacement: 'const isBound = (by: Report[]): boolean => open.slice(-1).every(',
   },
   {
     name: 'fails-over-while-heard',
@@ -139,8 +139,8 @@ const SOURCE_TRAPS: SourceTrap[] = [
     scope: 'restored while alone',
     budget: 200,
     file: `${CORE}evidence.ts`,
-    snippet: '|| generation >= record.nextGeneration',
-    replacement: '|| (generation < 0)',
+    snippet: '|| status.generation >= record.nextGeneration',
+    replacement: '',
   },
   {
     name: 'restored-and-not-everybody-asked',
@@ -365,12 +365,6 @@ const MODEL_TRAPS: ModelTrap[] = [
     breaks: 'A winner applies everything before it opens.',
     scope: 'applied late',
     budget: 100,
-  },
-  {
-    name: 'older-control-accepted',
-    breaks: 'Control older than one acted on is ignored.',
-    scope: 'restored to an election',
-    budget: 600,
   },
   {
     name: 'late-write-of-a-deposed-scheduler',
