@@ -83,9 +83,6 @@ export class Executor extends Process {
 
   get duty(): Duty {
     const self = { instance: this.instance, voter: voterOf(this.state, this.names) };
-    if (this.world.has('voter-without-boot-id') && self.voter)
-      self.voter.bootId =
-        this.control?.inSync.find((v) => v.instance === this.instance)?.bootId ?? self.voter.bootId;
     return dutyOf(this.control, self);
   }
 

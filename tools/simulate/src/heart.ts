@@ -116,7 +116,7 @@ export class Heart {
   #askToGoAlone(mysqld: Mysqld): void {
     const executor = this.#executor;
     const { state, world, duty } = executor;
-    if (mysqld.frozen || (mysqld.waiting === 0 && !world.has('degrades-under-a-read-lock'))) return;
+    if (mysqld.frozen || mysqld.waiting === 0) return;
     // An acknowledgement that got lost comes with the next write, and all writers may be waiting.
     const receivers = [...mysqld.dumps].map((dump) => dump.id).join();
     if (receivers !== this.receivers) this.#mark(mysqld);
