@@ -270,5 +270,7 @@ describe('changing who acknowledges', () => {
 async function events(instance: Instance): Promise<Record<string, unknown>[]> {
   const sql = 'SELECT * FROM information_schema.EVENTS ORDER BY EVENT_NAME';
   const rows = await instance.admin.on('observe', LIMIT, (session) => session.rows(sql, [], LIMIT));
-  return rows.map(({ ORIGINATOR: _by, CREATED: _at, LAST_ALTERED: _last, LAST_EXECUTED: _ran, ...given }) => given);
+  return rows.map(
+    ({ ORIGINATOR: _by, CREATED: _at, LAST_ALTERED: _last, LAST_EXECUTED: _ran, ...given }) => given,
+  );
 }
