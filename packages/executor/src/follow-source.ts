@@ -133,9 +133,11 @@ async function keepSlice(context: StepContext, errant: string): Promise<void> {
 
 /** Replaces this instance's data with a copy of the primary's. */
 async function rebuild(context: StepContext, source: ReplicationSource, member: Member): Promise<void> {
-  const { keeper, state, publish, shutdown, log } = context;
+  const { keeper, state, publish, shutdown, stillWanted, log } = context;
   const server = keeper.server;
   if (!server) throw new Error('mysqld ended during the step');
+  // Saving what is errant may have taken long: an election that began meanwhile may need these data.
+  if (!stillWanted()) throw new Error('control no longer wants these data to be replaced');
   const admin = adminOf(context);
   state.mysqld = 'preparing';
   state.activity = `copies the data of ${member.instance}`;
