@@ -165,7 +165,9 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
   const silent = record.instances
     .filter((i) => i.home && !reports.some((r) => r.status.instance === i.id))
     .map((i) => i.id);
-  if (silent.length > 0 || reports.length === 0) return { kind: 'waiting', for: silent };
+  const gone = record.electorate.filter((g) => !isAnsweredByName(record, g, reports));
+  const missed = [...silent, ...gone.map((g) => g.primary.instance)];
+  if (missed.length > 0 || reports.length === 0) return { kind: 'waiting', for: [...new Set(missed)] };
   const all = unionGtidSets(...reports.map((r) => r.holds));
   const best = reports
     .filter((r) => containsGtidSet(r.holds, all))
@@ -173,6 +175,18 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
   return best
     ? wonBy(record, best, all, seen)
     : { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
+}
+
+/** Whoever was given up for gone may have been the only one. By name: data may have been replaced since the old copy. */
+function isAnsweredByName(
+  { electorate }: ClusterRecord,
+  { number, voters, ackCount }: Generation,
+  reports: Report[],
+): boolean {
+  const hasAnswered = (id: string): boolean => reports.some((r) => r.status.instance === id);
+  const answered = voters.filter((v) => hasAnswered(v.instance));
+  if (ackCount > 0 && answered.length >= voters.length - ackCount + 1) return true;
+  return electorate.some((g) => g.number >= number && hasAnswered(g.primary.instance));
 }
 
 const PREFERENCE = { prefer: 0, neutral: 1, avoid: 2, never: 3 } as const;

@@ -170,6 +170,7 @@ class History {
     const { leader } = this.#world;
     const record = this.#record;
     if (!leader?.record || !record || leader.record !== record) return false;
+    if (record.spec.hold) leader.change((r) => setHold(r, false));
     if (record.instances.some((i) => i.intent === 'run' && i.task?.state !== 'running')) return false;
     const known = new Set(record.instances.map((i) => i.task?.id));
     const isStray = (e: Executor): boolean => !known.has(e.names.taskId) || e.agentId !== e.host.agentId;
@@ -203,10 +204,12 @@ class History {
   #isElectable(record: ClusterRecord, leader: Scheduler): boolean {
     if (record.election?.everyone && countBallot(record, leader.observe()).kind === 'incomparable')
       return false;
-    if (record.election?.everyone)
-      return record.instances.every(
-        (i) => !i.home?.seeded || this.#world.executors.get(i.id)?.alive === true,
+    if (record.election?.everyone) {
+      const ballot = countBallot(record, leader.observe());
+      return (
+        ballot.kind !== 'waiting' || ballot.for.every((id) => this.#world.executors.get(id)?.alive === true)
       );
+    }
     return this.#world.oracle.isBoundReachable(record);
   }
 
