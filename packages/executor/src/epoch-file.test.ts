@@ -12,13 +12,13 @@ beforeEach(async () => {
 afterEach(() => rm(volume, { recursive: true }));
 
 it('a new volume has seen nothing', async () => {
-  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 0, epochId: '', ledEpoch: 0 });
+  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 0, epochId: '', ledEpoch: 0, generation: 0 });
 });
 
 it('remembers, and leaves nothing else behind', async () => {
-  await writeEpoch(volume, { epoch: 3, epochId: 'a', ledEpoch: 2 });
-  await writeEpoch(volume, { epoch: 4, epochId: 'b', ledEpoch: 2 });
-  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 4, epochId: 'b', ledEpoch: 2 });
+  await writeEpoch(volume, { epoch: 3, epochId: 'a', ledEpoch: 2, generation: 6 });
+  await writeEpoch(volume, { epoch: 4, epochId: 'b', ledEpoch: 2, generation: 7 });
+  expect(await readEpoch(volume)).toEqual({ format: 1, epoch: 4, epochId: 'b', ledEpoch: 2, generation: 7 });
   expect(await readdir(volume)).toEqual(['cotton-epoch.json']);
 });
 

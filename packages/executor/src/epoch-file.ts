@@ -12,10 +12,12 @@ export interface EpochRecord {
   epochId: string;
   /** Highest epoch in which its mysqld was to be opened for writes; 0: never. */
   ledEpoch: number;
+  /** Highest generation of the electorate seen in control: a restored copy of ZooKeeper may know fewer. */
+  generation: number;
 }
 
 const FILE = 'cotton-epoch.json';
-const NOTHING_YET: EpochRecord = { format: 1, epoch: 0, epochId: '', ledEpoch: 0 };
+const NOTHING_YET: EpochRecord = { format: 1, epoch: 0, epochId: '', ledEpoch: 0, generation: 0 };
 
 /**
  * Reads the record of the volume at `directory`; a new volume has epoch 0.
@@ -29,7 +31,8 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
   });
   if (text === undefined) return NOTHING_YET;
   const record = parse(text);
-  if (isRecord(record)) return record;
+  // Files from before generations were noted lack them.
+  if (isRecord(record)) return { ...NOTHING_YET, ...record };
   throw new ExecutorError(
     'epoch_file_damaged',
     `${file}; remove it only when no other member can be primary`,
@@ -38,8 +41,8 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
 
 /** Replaces the record. When this returns, it survives a power loss; until then the old one stands. */
 export async function writeEpoch(directory: string, record: Omit<EpochRecord, 'format'>): Promise<void> {
-  const { epoch, epochId, ledEpoch } = record;
-  const text = JSON.stringify({ format: 1, epoch, epochId, ledEpoch } satisfies EpochRecord);
+  const { epoch, epochId, ledEpoch, generation } = record;
+  const text = JSON.stringify({ format: 1, epoch, epochId, ledEpoch, generation } satisfies EpochRecord);
   await writeDurably(join(directory, FILE), text);
 }
 

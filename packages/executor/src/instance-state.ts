@@ -50,6 +50,7 @@ export function initialState(): InstanceState {
     epoch: 0,
     epochId: '',
     ledEpoch: 0,
+    durableGeneration: 0,
     mysqld: 'preparing',
     incarnation: 0,
     generation: 0,

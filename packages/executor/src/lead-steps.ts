@@ -36,11 +36,12 @@ const APPLY_STALLED_MS = 60_000;
  */
 export async function apply(context: StepContext, { epoch, elected }: Of<'apply'>): Promise<void> {
   const { state, volume, signal } = context;
+  const { epochId, generation } = state;
   const limit = { deadlineMs: APPLY_STALLED_MS, signal };
   // Both are over before another step may write that file.
   const [applied, noted] = await Promise.allSettled([
     applyAllReceived(adminOf(context), limit),
-    writeEpoch(volume, { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch }),
+    writeEpoch(volume, { epoch: state.epoch, epochId, ledEpoch: epoch, generation }),
   ]);
   if (applied.status === 'rejected') throw applied.reason;
   if (noted.status === 'rejected') throw noted.reason;
@@ -49,7 +50,7 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
   if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);
-  Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });
+  Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch, durableGeneration: generation });
 }
 
 /**

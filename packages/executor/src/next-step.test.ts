@@ -21,6 +21,7 @@ const idle: Local = {
   open: null,
   handedOver: null,
   ledEpoch: 0,
+  durableGeneration: 7,
   enforced: null,
   receiving: false,
   reportedEpoch: null,
@@ -93,6 +94,7 @@ const cases: Case[] = [
     'set-semi-sync',
   ],
   ['and no longer', 'silent', attached, 'set-semi-sync'],
+  ['notes the generation', 'follow', { ...attached, durableGeneration: 6 }, 'persist-epoch'],
   ['then watches', 'follow', attached, 'watch-replication'],
 
   ['a leader stops receiving', 'lead', { receiving: true }, 'stop-receiving'],
@@ -115,6 +117,7 @@ const cases: Case[] = [
     { ...leading, open: { ...open, epoch: 4 } },
     'kill-mysqld',
   ],
+  ['notes the generation before its rules', 'lead', { ...leading, durableGeneration: 6 }, 'persist-epoch'],
   ['then follows the electorate', 'lead', { ...leading, enforced: null }, 'enforce'],
   ['each generation of it', 'lead', { ...leading, enforced: { ...enforced, generation: 6 } }, 'enforce'],
   ['and whom it bars', 'lead', { ...leading, enforced: { ...enforced, barred: [] } }, 'enforce'],

@@ -36,6 +36,8 @@ export interface Local {
   handedOver: HandedOver | null;
   /** Highest epoch that this data is noted, durably, to have led. */
   ledEpoch: number;
+  /** Highest generation that is noted, durably, to have been seen. */
+  durableGeneration: number;
   enforced: Enforced | null;
   /** Transactions may still be arriving from a source. */
   receiving: boolean;
@@ -144,6 +146,8 @@ function stepToFollow(duty: Of<'follow'>, local: Local): Step {
   if (local.epoch < duty.epoch) return persist(duty);
   if (!pointed || (local.attached && !local.compared)) return { do: 'follow' };
   if (local.following?.semiSync !== duty.semiSync) return { do: 'set-semi-sync', on: duty.semiSync };
+  // Should ZooKeeper be restored from a copy that does not know this generation, a restarted executor must still know it.
+  if (local.durableGeneration < duty.generation) return persist(duty);
   return { do: 'watch-replication' };
 }
 
@@ -166,6 +170,7 @@ function stepToLead(duty: Of<'lead'>, local: Local, accountsFor: string): Step {
   if (local.epoch < epoch) return persist(duty);
   if (!isOurs) return { do: 'apply', epoch, elected: duty.elected };
   if (!local.open?.confirmed) return { do: 'open', epoch, generation, ackCount, barred };
+  if (local.durableGeneration < generation) return persist(duty);
   const { enforced } = local;
   // Before anything that writes: a write may have to wait for exactly this change.
   if (

@@ -121,8 +121,9 @@ async function killMysqld({ keeper, log, state }: StepContext, because: string):
 
 /** Crash before this is durable: the old epoch stands and nothing was said of the new one. After it: acted in, unsaid. */
 async function persistEpoch({ state, volume }: StepContext, { epoch, epochId }: EpochOf): Promise<void> {
-  await writeEpoch(volume, { epoch, epochId, ledEpoch: state.ledEpoch });
-  Object.assign(state, { epoch, epochId });
+  const { ledEpoch, generation } = state;
+  await writeEpoch(volume, { epoch, epochId, ledEpoch, generation });
+  Object.assign(state, { epoch, epochId, durableGeneration: generation });
 }
 
 type EpochOf = Extract<Step, { do: 'persist-epoch' }>;

@@ -135,10 +135,13 @@ export class TaskRun {
       log,
     });
     this.#keeper = keeper;
-    const { epoch, epochId, ledEpoch } = ground.epoch;
+    const { epoch, epochId, ledEpoch, generation } = ground.epoch;
     const { version } = installation;
     const errant = await listSlices(volume);
-    Object.assign(this.#state, { epoch, epochId, ledEpoch, version, errant, mysqld: 'down' });
+    Object.assign(this.#state, { epoch, epochId, ledEpoch, durableGeneration: generation });
+    // Control may have been read already, and know more.
+    this.#state.generation = Math.max(generation, this.#state.generation);
+    Object.assign(this.#state, { version, errant, mysqld: 'down' });
     onPhase('starting mysqld');
     // Without the lock another executor may start a second mysqld on this data.
     const lockLost = ground.lock.ended.then(() => {

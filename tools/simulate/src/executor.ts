@@ -176,7 +176,13 @@ export class Executor extends Process {
     volume.holder = this;
     if (volume.isDestroyed) return this.die('its volume is gone');
     yield world.takes(10, 200);
-    Object.assign(state, volume.epoch, { mysqld: 'down', version: '9.7.4', errant: [...volume.errant] });
+    const { generation } = volume.epoch;
+    const known = { durableGeneration: generation, generation: Math.max(generation, state.generation) };
+    Object.assign(state, volume.epoch, known, {
+      mysqld: 'down',
+      version: '9.7.4',
+      errant: [...volume.errant],
+    });
     while (!this.#isEnding) yield* this.#takeTurn();
   }
 

@@ -12,7 +12,7 @@ export interface Volume {
   /** null: nothing was made there yet. */
   data: DataDirectory | null;
   /** What the executor keeps there. */
-  epoch: { epoch: number; epochId: string; ledEpoch: number };
+  epoch: { epoch: number; epochId: string; ledEpoch: number; generation: number };
   errant: ErrantSlice[];
   /** The lock. */
   holder: Executor | null;

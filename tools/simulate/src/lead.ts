@@ -32,11 +32,12 @@ export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Ste
 }
 
 function* noteLead({ state, volume, world }: Executor, epoch: number): Steps {
+  const { generation } = state;
   yield world.takes(0.5, 6);
   while (volume.isDead) yield 100;
-  if (!world.has('led-epoch-not-durable'))
-    volume.epoch = { epoch: state.epoch, epochId: state.epochId, ledEpoch: epoch };
+  if (!world.has('led-epoch-not-durable')) volume.epoch = { ...volume.epoch, ledEpoch: epoch, generation };
   yield world.takes(0.5, 6);
+  state.durableGeneration = generation;
 }
 
 /** With semi-sync of the source side on it would freeze [X6]. */

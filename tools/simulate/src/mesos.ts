@@ -245,7 +245,7 @@ export class Mesos {
 }
 
 function newVolume(instance: string, { volumeId: id, port, httpPort }: Home): Volume {
-  const epoch = { epoch: 0, epochId: '', ledEpoch: 0 };
+  const epoch = { epoch: 0, epochId: '', ledEpoch: 0, generation: 0 };
   return {
     id,
     instance,

@@ -23,6 +23,7 @@ type Change = (record: ClusterRecord, seen: Observation) => ClusterRecord;
 
 const KILL_REPEAT_MS = 5_000;
 const LOOK_FOR_OFFERS_MS = 400;
+const PUBLISH_AGAIN_MS = 300;
 export const UID = 'simulated000';
 
 export class Scheduler extends Process {
@@ -211,8 +212,13 @@ export class Scheduler extends Process {
     const text = JSON.stringify(discovery);
     if (text === this.#published) return;
     this.#published = text;
-    this.#client.write((session) => {
+    const set = (session: Session): void => {
       if (this.world.zookeeper.leader === session) this.world.zookeeper.discovery = discovery;
+    };
+    this.#client.write(set, (isDone) => {
+      if (isDone) return;
+      this.#published = '';
+      this.after(PUBLISH_AGAIN_MS, () => this.touch());
     });
   }
 

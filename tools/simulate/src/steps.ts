@@ -111,7 +111,8 @@ type Persist = Extract<Step, { do: 'persist-epoch' }>;
 /** Crash before the file is there: the old epoch stands, and nothing was said of the new one. */
 function* persistEpoch(executor: Executor, { epoch, epochId }: Persist): Steps {
   const { state, volume, world } = executor;
-  const record = { epoch, epochId, ledEpoch: state.ledEpoch };
+  const { ledEpoch, generation } = state;
+  const record = { epoch, epochId, ledEpoch, generation };
   if (world.has('epoch-told-before-durable')) {
     Object.assign(state, { epoch, epochId });
     executor.publish();
@@ -123,7 +124,7 @@ function* persistEpoch(executor: Executor, { epoch, epochId }: Persist): Steps {
   while (volume.isDead) yield 100;
   volume.epoch = record;
   yield world.takes(0.5, 6);
-  Object.assign(state, { epoch, epochId });
+  Object.assign(state, { epoch, epochId, durableGeneration: generation });
 }
 
 export function* stopReceiving(executor: Executor): Steps {

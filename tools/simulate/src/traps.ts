@@ -48,8 +48,8 @@ const SOURCE_TRAPS: SourceTrap[] = [
     scope: 'two losses',
     budget: 150,
     file: `${CORE}ballot.ts`,
-    snippet: 'answered.length >= voters.length - ackCount + 1',
-    replacement: 'answered.length >= voters.length - ackCount',
+    snippet: 'return ackCount > 0 && answered.length >= voters.length - ackCount + 1;',
+    replacement: 'return ackCount > 0 && answered.length >= voters.length - ackCount;',
   },
   {
     name: 'bound-of-the-last-generation-only',
