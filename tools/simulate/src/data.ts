@@ -23,6 +23,8 @@ export class DataDirectory {
   /** Instance it was last told to follow. */
   channel: string | null = null;
   hasAccounts = false;
+  /** How many of its own transactions a tenant's FLUSH made. */
+  locals = 0;
   /** A rebuild was begun and not ended. */
   isTorn = false;
 

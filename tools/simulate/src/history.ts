@@ -45,6 +45,9 @@ export function planOf(seed: number, scope: Scope = SCOPES.all): Plan {
   const isFormed = scope.isFormed ?? random.chance(0.9);
   const told = planScript(random, scope.script ?? []);
   const faults = [...told, ...(scope.script ? [] : planFaults(random, faultWeightsOf(scope)))];
+  // Whoever lost its data, or is back in a record that forgot its end, has to be given up within the history.
+  if (faults.some((f) => f.kind === 'ZooKeeper restored'))
+    shape.replacementTimeoutMs = Math.min(shape.replacementTimeoutMs, 60_000);
   if (faults.some((f) => f.kind === 'lose host')) shape.replacementTimeoutMs = 8_000;
   return { shape, isFormed, faults };
 }
@@ -96,6 +99,8 @@ class History {
     this.#runFor(AFTER_FAULTS_MS);
     this.#becomeQuiet();
     const isWell = this.#runUntil(CONVERGED_WITHIN_MS, () => this.#isWell());
+    // Where every volume is gone there is nothing that could become well.
+    if (!isWell && this.#world.hosts.all.every((host) => host.volumes.size === 0)) return;
     if (!isWell && !this.#world.violation && !this.#goOnByForce())
       this.#world.fail('it becomes well again', this.#describe());
     this.#clients.slowDown(Infinity);

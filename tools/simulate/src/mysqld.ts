@@ -114,6 +114,7 @@ export class Mysqld extends Process {
     const n = this.data.countOf(source) + 1;
     const transaction = { source, n, id: this.world.newId(), makesAccounts: kind === 'accounts' };
     const isClient = kind === 'client';
+    if (kind === 'local') this.data.locals++;
     this.data.append(transaction);
     const position = this.data.binlog.length;
     if (waits && this.semiSync.enabled) this.#waiters.push({ transaction, position, answer, isClient });
