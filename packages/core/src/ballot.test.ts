@@ -105,6 +105,22 @@ describe('countBallot', () => {
     });
   });
 
+  it('sets aside what an earlier primary could not get acknowledged, also while its generation is listed', () => {
+    const world = electing(3, { 'demo-0': `${P}:1-9`, 'demo-1': `${P}:1-8`, 'demo-2': `${P}:1-8` });
+    answer(world, 'demo-1', 'demo-2');
+    world.decide();
+    expect(world.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+    // The new primary dies, too, with a write that demo-2 has acknowledged.
+    world.data.set('demo-2', `${P}:1-8,${R1}:1`);
+    world.record = startElection(world.record, 'lost', world.seen());
+    expect(world.record.electorate).toHaveLength(2);
+    expect(answer(world, 'demo-0', 'demo-2')).toMatchObject({
+      kind: 'won',
+      winner: { instance: 'demo-2' },
+      elected: `${P}:1-8,${R1}:1`,
+    });
+  });
+
   it('prefers, among equals, as the cluster was told to', () => {
     const world = electing(3, {});
     const spec = { ...world.record.spec, promotion: { 'demo-1': 'avoid' as const } };

@@ -121,12 +121,14 @@ function isPrimaryIn({ primary, elected }: Generation, { status, holds }: Report
 }
 
 /**
- * What a replica wrote by itself in the present epoch nobody acknowledged (a tenant's FLUSH there, say): it must not
- * make two members incomparable. What it wrote as a primary before is in `elected`, or it is a listed primary.
+ * What a member wrote that is not the last primary, and that the last primary was not elected for, nobody acknowledged:
+ * a tenant's FLUSH on a replica, or what an earlier primary had under way when it was lost. It must not make two
+ * members incomparable.
  */
 function withoutLocal(record: ClusterRecord, report: Report): Report {
   const uuid = report.status.data?.serverUuid;
-  if (uuid === undefined || isPrimaryOf(record, report)) return report;
+  const last = record.electorate.at(-1);
+  if (uuid === undefined || (last && isPrimaryIn(last, report))) return report;
   const local = subtractGtidSets(ofSource(report.holds, uuid), parseGtidSet(record.elected));
   return local.size === 0 ? report : { ...report, holds: subtractGtidSets(report.holds, local) };
 }

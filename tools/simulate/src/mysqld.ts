@@ -100,14 +100,16 @@ export class Mysqld extends Process {
     }
     if (this.isReadOnly && kind !== 'local') return answer(false);
     this.#underWay++;
-    // Whether it will wait is decided when it begins [X5].
-    const waits = this.semiSync.enabled;
-    this.after(this.world.random.between(0.2, 2), () => this.#flush(kind, waits, answer));
+    this.after(this.world.random.between(0.2, 2), () => this.#flush(kind, answer));
   }
 
-  #flush(kind: Commit, waits: boolean, answer: Answer): void {
+  /**
+   * Whether it will wait is decided here, in the order of the binary log: what was flushed before semi-sync was on is
+   * answered when it is synced, and nobody has to have it [X5; ReplSemiSyncMaster::commitTrx in semisync_source.cc].
+   */
+  #flush(kind: Commit, answer: Answer): void {
     if (this.isStalled) {
-      this.#stalled.push(() => this.#flush(kind, waits, answer));
+      this.#stalled.push(() => this.#flush(kind, answer));
       return;
     }
     const { source } = this.data;
@@ -117,8 +119,8 @@ export class Mysqld extends Process {
     if (kind === 'local') this.data.locals++;
     this.data.append(transaction);
     const position = this.data.binlog.length;
-    if (waits && this.semiSync.enabled) this.#waiters.push({ transaction, position, answer, isClient });
-    else this.#done(transaction, answer, isClient);
+    if (this.semiSync.enabled) this.#waiters.push({ transaction, position, answer, isClient });
+    else this.after(this.world.random.between(0, 2), () => this.#done(transaction, answer, isClient));
     this.world.hook('flush', this.instance);
     for (const dump of this.dumps) dump.pump();
     this.#release();
