@@ -71,6 +71,15 @@ describe('countBallot', () => {
     expect(answer(world, 'demo-2')).toMatchObject({ kind: 'waiting', for: ['demo-0', 'demo-1'] });
   });
 
+  it('waits for all to show themselves while absence says nothing: the record may be an old copy', () => {
+    const world = electing(3, {});
+    world.absenceCounts = false;
+    world.statuses.clear();
+    expect(answer(world, 'demo-1', 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0'] });
+    world.absenceCounts = true;
+    expect(countBallot(world.record, world.seen()).kind).toBe('won');
+  });
+
   it('does not count a report of another epoch', () => {
     const world = electing(3, {});
     answer(world, 'demo-1', 'demo-2');

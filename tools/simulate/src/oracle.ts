@@ -206,12 +206,16 @@ export class Oracle {
   }
 
   /** Losing sight of a primary that its replicas hear is no reason to replace it. */
-  #checkCause(before: ClusterRecord, { election }: ClusterRecord): void {
+  #checkCause(before: ClusterRecord, { election, instances }: ClusterRecord): void {
     const current = before.electorate.at(-1);
     if (!current || !election?.cause.includes('lost its ZooKeeper session')) return;
-    const isHeard = ({ instance }: Voter): boolean =>
-      this.#world.executors.get(instance)?.client.state === 'connected' &&
-      this.#world.loop.nowMs - (this.#hearsSinceMs.get(instance) ?? Infinity) > HEARD_FOR_MS;
+    const isHeard = ({ instance }: Voter): boolean => {
+      const executor = this.#world.executors.get(instance);
+      const { task } = instances.find((i) => i.id === instance) ?? {};
+      const isCurrent = task !== undefined && task?.id === executor?.names.taskId;
+      const heardForMs = this.#world.loop.nowMs - (this.#hearsSinceMs.get(instance) ?? Infinity);
+      return isCurrent && executor?.client.state === 'connected' && heardForMs > HEARD_FOR_MS;
+    };
     if (current.ackCount > 0 && current.voters.filter(isHeard).length >= current.ackCount)
       this.#world.fail('no failover of a primary that is heard', election.cause);
   }
