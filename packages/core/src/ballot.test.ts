@@ -23,7 +23,7 @@ function answer(world: World, ...ids: string[]): ReturnType<typeof countBallot> 
 describe('countBallot', () => {
   it('elects by what was received, applied or not', () => {
     const world = electing(3, {});
-    const position = { epoch: world.record.epoch, executed: `${P}:1-2`, received: `${P}:1-5` };
+    const position = { epoch: world.record.epoch, purged: '', executed: `${P}:1-2`, received: `${P}:1-5` };
     world.obey('demo-1', { position: { ...position, executed: `${P}:1-4`, received: '' } });
     world.obey('demo-2', { position });
     const ballot = countBallot(world.record, world.seen());
@@ -66,7 +66,7 @@ describe('countBallot', () => {
 
   it('does not count a voter whose host was rebooted', () => {
     const world = electing(3, {});
-    const position = { epoch: world.record.epoch, executed: '', received: '' };
+    const position = { epoch: world.record.epoch, purged: '', executed: '', received: '' };
     world.obey('demo-1', { bootId: 'later', position });
     expect(answer(world, 'demo-2')).toMatchObject({ kind: 'waiting', for: ['demo-0', 'demo-1'] });
   });

@@ -30,10 +30,16 @@ export interface Winner {
   elected: string;
 }
 
-/** A position report of this epoch. */
-interface Report {
-  status: Status;
+export interface Holdings {
+  /** Applied or only received. */
   holds: GtidSet;
+  /** Of these, what it cannot pass on. */
+  purged: GtidSet;
+}
+
+/** A position report of this epoch. */
+interface Report extends Holdings {
+  status: Status;
 }
 
 export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
@@ -80,16 +86,17 @@ function countElectorate(record: ClusterRecord, reports: Report[], seen: Observa
     : { kind: 'waiting', for: able.map((r) => r.status.instance) };
 }
 
-/** The transactions a member reported in this epoch, applied or only received; undefined until it has. */
-export function reportedBy(record: ClusterRecord, id: string, seen: Observation): GtidSet | undefined {
-  return reportOf(record, id, seen)?.holds;
+/** What a member reported in this epoch; undefined until it has. */
+export function reportedBy(record: ClusterRecord, id: string, seen: Observation): Holdings | undefined {
+  return reportOf(record, id, seen);
 }
 
 function reportOf(record: ClusterRecord, id: string, seen: Observation): Report | undefined {
   const status = statusOf(record, id, seen);
   if (!status || status.position?.epoch !== record.epoch || !isInEpoch(record, status)) return undefined;
-  const { executed, received } = status.position;
-  return { status, holds: unionGtidSets(parseGtidSet(executed), parseGtidSet(received)) };
+  const { executed, received, purged } = status.position;
+  const holds = unionGtidSets(parseGtidSet(executed), parseGtidSet(received));
+  return { status, holds, purged: parseGtidSet(purged) };
 }
 
 /** These have, between them, everything acknowledged in this generation. */

@@ -91,6 +91,8 @@ export interface Position {
   executed: string;
   /** Whole transactions received, applied or not. */
   received: string;
+  /** What its binary logs no longer hold (`gtid_purged`): whoever lacks some of that cannot follow it. */
+  purged: string;
 }
 
 /** How a replica stands towards its source. */

@@ -130,14 +130,19 @@ function won(record: ClusterRecord, election: Election, seen: Observation): Clus
   return { ...record, election: { ...election, steps, wonAtMs: election.wonAtMs ?? seen.nowMs } };
 }
 
-/** Whoever answered in this epoch, serves, and has nothing that the winner lacks: it can acknowledge from the start. */
+/**
+ * Whoever answered in this epoch, serves, has nothing that the winner lacks, and lacks nothing that the winner can no
+ * longer pass on: it can acknowledge from the start. All others may have to be rebuilt, which a voter may not.
+ */
 function siblingsOf(record: ClusterRecord, winner: Incarnation, elected: string, seen: Observation): Voter[] {
   const all = parseGtidSet(elected);
+  const purged = reportedBy(record, winner.instance, seen)?.purged ?? parseGtidSet('');
   return record.instances.flatMap((i) => {
     if (i.intent !== 'run' || i.id === winner.instance) return [];
     const status = statusOf(record, i.id, seen);
-    const holds = reportedBy(record, i.id, seen);
-    const voter = status?.mysqld === 'serving' && holds && containsGtidSet(all, holds) && voterOf(status);
+    const holds = reportedBy(record, i.id, seen)?.holds;
+    const fits = holds && containsGtidSet(all, holds) && containsGtidSet(holds, purged);
+    const voter = status?.mysqld === 'serving' && fits && voterOf(status);
     return voter ? [voter] : [];
   });
 }

@@ -45,8 +45,8 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   ]);
   if (applied.status === 'rejected') throw applied.reason;
   if (noted.status === 'rejected') throw noted.reason;
-  const { executed, received } = applied.value;
-  state.position = { epoch, executed, received };
+  const { executed, received, purged } = applied.value;
+  state.position = { epoch, executed, received, purged };
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
   if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);

@@ -24,8 +24,8 @@ export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Ste
       yield 5;
       if (!mysqld.alive) throw new StepFailed('mysqld ended during the step');
     }
-  const { executed, received } = yield* sql(executor, (m) => m.position());
-  state.position = { epoch, executed, received };
+  const { executed, received, purged } = yield* sql(executor, (m) => m.position());
+  state.position = { epoch, executed, received, purged };
   if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-before-applying'))
     throw new StepFailed(`elected for ${elected}, holds only ${executed}`);
   Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });

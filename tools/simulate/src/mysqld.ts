@@ -89,8 +89,13 @@ export class Mysqld extends Process {
     return counts;
   }
 
-  position(): { executed: string; received: string } {
-    return { executed: formatCounts(this.executed()), received: formatCounts(this.data.received()) };
+  position(): { executed: string; received: string; purged: string } {
+    const { data } = this;
+    return {
+      executed: formatCounts(this.executed()),
+      received: formatCounts(data.received()),
+      purged: formatCounts(data.purged),
+    };
   }
 
   commit(kind: Commit, answer: Answer): void {

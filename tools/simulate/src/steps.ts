@@ -147,8 +147,8 @@ export function* stopReceiving(executor: Executor): Steps {
 
 function* reportPosition(executor: Executor, epoch: number): Steps {
   const { state } = executor;
-  const { executed, received } = yield* sql(executor, (m) => m.position());
-  state.position = { epoch, executed, received };
+  const { executed, received, purged } = yield* sql(executor, (m) => m.position());
+  state.position = { epoch, executed, received, purged };
   state.reportedEpoch = epoch;
 }
 
