@@ -39,8 +39,8 @@ const SOURCE_TRAPS: SourceTrap[] = [
     scope: 'unapplied acknowledgement',
     budget: 100,
     file: `${CORE}ballot.ts`,
-    snippet: 'holds: unionGtidSets(parseGtidSet(executed), parseGtidSet(received))',
-    replacement: 'holds: (void received, unionGtidSets(parseGtidSet(executed)))',
+    snippet: 'const holds = unionGtidSets(parseGtidSet(executed), parseGtidSet(received));',
+    replacement: 'const holds = (void received, unionGtidSets(parseGtidSet(executed)));',
   },
   {
     name: 'one-report-too-few',
