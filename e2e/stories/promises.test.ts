@@ -36,8 +36,18 @@ it('a switchover that a lock holds up is taken back at its deadline, and writes 
   const before = await untilHealthy(stack(), NAME);
   await withSql(await discoverPrimary(cluster), cluster, async (sql) => {
     await sql.query('CREATE TABLE e2e.locked (id INT PRIMARY KEY)');
+    await sql.query('FLUSH TABLES WITH READ LOCK');
+    await expect(stack().client.switchover(NAME, {})).rejects.toMatchObject({
+      code: 'switchover_refused',
+      message: expect.stringContaining(`${before.primary}: a session holds a global read lock`),
+    });
+    await sql.query('UNLOCK TABLES');
     await sql.query('LOCK TABLES e2e.locked WRITE');
-    const { transition } = await stack().client.switchover(NAME, { deadline: '2secs', grace: '1mins' });
+    const { transition } = await stack().client.switchover(NAME, {
+      deadline: '2secs',
+      grace: '1mins',
+      despite_obstacles: true,
+    });
     const ended = await untilEnded(transition);
     expect(ended).toMatchObject({ outcome: 'rolled_back', from: before.primary });
     await sql.query('UNLOCK TABLES');

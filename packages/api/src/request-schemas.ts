@@ -58,6 +58,9 @@ export const SwitchoverRequest = Type.Object(
     to: Target('Id of a replica that is in sync; left out: the best one.'),
     deadline: Type.Optional(Duration),
     grace: Type.Optional(Duration),
+    despite_obstacles: Type.Optional(
+      Type.Boolean({ description: 'Begin also when a lock or long transaction would likely hold it up.' }),
+    ),
     epoch: Epoch,
   },
   { additionalProperties: false },

@@ -173,16 +173,26 @@ describe('switchover and failover', () => {
       to: undefined,
       deadlineMs: 10_000,
       graceMs: 100,
+      despiteObstacles: false,
       epoch: undefined,
     });
     expect(parseFailoverRequest({})).toEqual({ to: undefined, force: false, password: '', epoch: undefined });
   });
 
   it('read JSON and forms', () => {
-    expect(parseSwitchoverRequest({ to: 'demo-1', deadline: 5, grace: '200ms', epoch: 3 })).toEqual({
+    expect(
+      parseSwitchoverRequest({
+        to: 'demo-1',
+        deadline: 5,
+        grace: '200ms',
+        despite_obstacles: 'true',
+        epoch: 3,
+      }),
+    ).toEqual({
       to: 'demo-1',
       deadlineMs: 5_000,
       graceMs: 200,
+      despiteObstacles: true,
       epoch: 3,
     });
     expect(parseFailoverRequest({ force: 'true', epoch: '3', password: 'p' })).toEqual({
@@ -199,6 +209,7 @@ describe('switchover and failover', () => {
     [{ grace: -1 }, 'invalid_duration'],
     [{ grace: 'x' }, 'invalid_duration'],
     [{ to: 7 }, 'malformed_body'],
+    [{ despite_obstacles: 'yes' }, 'malformed_body'],
     [{ epoch: -1 }, 'malformed_body'],
     [{ epoch: 1.5 }, 'malformed_body'],
     [{ target: 'demo-1' }, 'unknown_field'],

@@ -6,6 +6,7 @@ export interface Switchover {
   to: string | undefined;
   deadlineMs: number;
   graceMs: number;
+  despiteObstacles: boolean;
   /** Only in this epoch. */
   epoch: number | undefined;
 }
@@ -28,7 +29,7 @@ const ID_MAX_LENGTH = 100;
 
 /** @throws ApiError listing all refused fields */
 export function parseSwitchoverRequest(body: unknown): Switchover {
-  const fields = readFields(body, ['to', 'deadline', 'grace', 'epoch']);
+  const fields = readFields(body, ['to', 'deadline', 'grace', 'despite_obstacles', 'epoch']);
   return collect((report) => ({
     to: readTarget(fields.to, report),
     deadlineMs: isAbsent(fields.deadline)
@@ -37,6 +38,7 @@ export function parseSwitchoverRequest(body: unknown): Switchover {
     graceMs: isAbsent(fields.grace)
       ? DEFAULT_SWITCHOVER_GRACE_MS
       : readBounded('grace', fields.grace, SWITCHOVER_GRACE, report),
+    despiteObstacles: readSwitch('despite_obstacles', fields.despite_obstacles, report),
     epoch: readEpoch(fields.epoch, report),
   }));
 }

@@ -71,6 +71,15 @@ describe('cotton switchover', () => {
     expect(out).toContain('switchover demo-0 → demo-2  ok  asked for  (began +0.00 s, opened +0.31 s)');
   });
 
+  it('goes on despite obstacles when told to', async () => {
+    await begins(under('ok'));
+    expect((await world.run(['switchover', 'demo', '--despite_obstacles'])).code).toBe(0);
+    expect(world.asked.find(({ method }) => method === 'POST')?.body).toEqual({
+      despite_obstacles: true,
+      epoch: 1,
+    });
+  });
+
   it('says why it was rolled back', async () => {
     await begins(under('rolled_back', 'it was not done by its deadline'));
     const { code, err } = await world.run(['switchover', 'demo']);

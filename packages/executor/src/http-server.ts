@@ -11,6 +11,8 @@ export interface Observed {
   mayLead: () => boolean;
   /** Body of `GET /status`. */
   report: () => Promise<Record<string, unknown>>;
+  /** What would hold a switchover up now, in words. */
+  obstacles: () => Promise<string[]>;
   metrics: Metrics;
 }
 
@@ -19,7 +21,7 @@ export interface Listen {
   port: number;
 }
 
-/** A web framework would cost some 7 MB of the task's memory for these five routes. */
+/** A web framework would cost some 7 MB of the task's memory for these six routes. */
 type Route = (query: URLSearchParams) => Answer | Promise<Answer>;
 
 interface Answer {
@@ -57,6 +59,8 @@ function routesOf(observed: Observed): Record<string, Route> {
     '/status': async () => json(200, await observed.report()),
     '/healthz': () => verdict(problemOfHealth(state)),
     '/primary': () => verdict(problemOfPrimary(observed)),
+    '/obstacles': async () =>
+      servesWrites(state) ? json(200, { obstacles: await observed.obstacles() }) : verdict('not the primary'),
     '/replica': (query) => {
       const maxLagSeconds = parseLag(query.get('lag') ?? undefined);
       if (maxLagSeconds === undefined) return json(400, { status: 'lag must look like 10s or 500ms' });

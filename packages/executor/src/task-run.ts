@@ -15,6 +15,7 @@ import { initialState, type InstanceNames, type InstanceState } from './instance
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { MysqldKeeper } from './mysqld-keeper.ts';
+import { obstacleLook } from './obstacles.ts';
 import { isHeard } from './pulse.ts';
 import { reportOf } from './report.ts';
 import { Vitals } from './vitals.ts';
@@ -178,7 +179,13 @@ export class TaskRun {
         return admin && sampleStatistics(admin, { deadlineMs: SAMPLE_MS }).catch(() => undefined);
       },
     });
-    const observed = { state, metrics, mayLead: () => this.#mayLead(), report: () => this.#report() };
+    const observed = {
+      state,
+      metrics,
+      mayLead: () => this.#mayLead(),
+      report: () => this.#report(),
+      obstacles: obstacleLook(() => this.#keeper?.admin),
+    };
     this.#http = await startHttpServer(observed, { host: environment.address, port: httpPort });
     this.#noteRunning();
   }

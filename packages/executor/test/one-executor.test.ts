@@ -45,6 +45,18 @@ describe('one executor, from start through the death of its mysqld', () => {
     await client.end();
   });
 
+  it('names what would hold a switchover up, and no statement', async () => {
+    const obstacles = async () => (await only.http('/obstacles')).json();
+    expect(await obstacles()).toEqual({ obstacles: [] });
+    const client = await connect(only.task.port, USER);
+    await client.query('FLUSH TABLES WITH READ LOCK');
+    const locked = { obstacles: ['a session holds a global read lock'] };
+    expect(await Promise.all([obstacles(), obstacles()])).toEqual([locked, locked]);
+    await client.query('UNLOCK TABLES');
+    expect(await obstacles()).toEqual({ obstacles: [] });
+    await client.end();
+  });
+
   it('says that mysqld died, and does not lead the same epoch again', async () => {
     const before = await only.until((s) => s.role === 'primary');
     process.kill(await only.mysqldPid(), 'SIGKILL');
@@ -55,6 +67,8 @@ describe('one executor, from start through the death of its mysqld', () => {
     await expect(client.query('INSERT INTO shop.orders VALUES (2)')).rejects.toThrow(/read-only/);
     await client.end();
     expect((await only.http('/primary')).status).toBe(503);
+    const unasked = await only.http('/obstacles');
+    expect([unasked.status, await unasked.json()]).toEqual([503, { status: 'not the primary' }]);
   });
 
   it('reports its position for the next epoch, and leads that', async () => {

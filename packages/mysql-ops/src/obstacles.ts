@@ -12,6 +12,7 @@ export interface ObstacleLimits {
 }
 
 const DEFAULT_LIMITS: ObstacleLimits = { longS: 30, manyRows: 100_000 };
+const MOST_NAMED = 10;
 
 /**
  * Why closing this primary now would likely fail or take long, in words for people; none: nothing was found. Takes a
@@ -23,11 +24,13 @@ export async function switchoverObstacles(
   limits: ObstacleLimits = DEFAULT_LIMITS,
 ): Promise<string[]> {
   const time = countdown(limit);
-  return admin.on('writes', limit, async (session) => [
+  const found = await admin.on('writes', limit, async (session) => [
     ...((await isReadLocked(session, time)) ? ['a session holds a global read lock'] : []),
     ...(await longTransactions(session, limits, time)),
     ...(await schemaChanges(session, limits, time)),
   ]);
+  const more = found.length - MOST_NAMED;
+  return more > 0 ? [...found.slice(0, MOST_NAMED), `and ${more} more`] : found;
 }
 
 async function longTransactions(

@@ -34,6 +34,8 @@ export interface SwitchoverInput {
   to: string | undefined;
   deadlineMs: number;
   graceMs: number;
+  /** Without asking the primary whether something is in the way. */
+  despiteObstacles: boolean;
   /** Only in this epoch. */
   epoch: number | undefined;
 }
@@ -101,7 +103,7 @@ export interface ClusterService {
   change(name: string, input: ChangeInput): Promise<Outcome<ClusterEntry>>;
   switchOver(name: string, input: SwitchoverInput): Promise<Outcome<Started>>;
   /** Who would hand over to whom, if it began now; nothing is changed. */
-  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }>;
+  planSwitchover(name: string, input: SwitchoverInput): Promise<Outcome<{ from: string; to: string }>>;
   failOver(name: string, input: FailoverInput): Promise<Outcome<Started>>;
   /** No automatic failover, or again. */
   setHold(name: string, on: boolean): Promise<Outcome<ClusterEntry>>;

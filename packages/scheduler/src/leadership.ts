@@ -5,6 +5,7 @@ import { masterFinder, masterInfo, originOfMasterInfo, SchedulerConnection } fro
 import type { ZooKeeper } from '@cotton/zookeeper';
 import { coordinationPort } from './adapters/coordination.ts';
 import { executorSettings } from './adapters/executor-settings.ts';
+import { memberPort } from './adapters/members.ts';
 import { mesosPort } from './adapters/mesos.ts';
 import { openState } from './adapters/state.ts';
 import { Engine } from './engine/engine.ts';
@@ -76,6 +77,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       log,
     }),
     mesos,
+    members: memberPort(),
     clock: { nowMs: () => Date.now() },
     log,
     secrets: new SecretKeeper(flags.schedulerKey),

@@ -80,8 +80,8 @@ export class SchedulerService implements ClusterService {
     return this.#whenLeading((engine) => engine.requests.switchOver(name, input));
   }
 
-  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }> {
-    return this.engine?.requests.planSwitchover(name, input) ?? { ok: false, refusal: 'not_ready' };
+  planSwitchover(name: string, input: SwitchoverInput): Promise<Outcome<{ from: string; to: string }>> {
+    return this.#whenLeading((engine) => engine.requests.planSwitchover(name, input));
   }
 
   failOver(name: string, input: FailoverInput): Promise<Outcome<Started>> {

@@ -10,16 +10,18 @@ export interface SwitchoverOptions {
   to?: string;
   deadline?: string;
   grace?: string;
+  despiteObstacles?: boolean;
   dryRun?: boolean;
   timeoutMs: number;
 }
 
 export async function switchover(context: Context, name: string, options: SwitchoverOptions): Promise<void> {
-  const { to, deadline, grace, dryRun, timeoutMs } = options;
+  const { to, deadline, grace, despiteObstacles, dryRun, timeoutMs } = options;
   const asked = {
     ...(to !== undefined && { to }),
     ...(deadline !== undefined && { deadline }),
     ...(grace !== undefined && { grace }),
+    ...(despiteObstacles && { despite_obstacles: true }),
   };
   // Read by the rules of the API here already: a mistake is reported without asking anyone.
   parseSwitchoverRequest(asked);

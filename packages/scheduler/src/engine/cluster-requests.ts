@@ -15,12 +15,13 @@ import type {
 import type { ClusterKeeper } from './cluster-keeper.ts';
 import type { Judged } from './judgements.ts';
 import { judgeChange, judgeFailover, judgeHold, judgeSwitchover, preferencesFor } from './judgements.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, MemberPort } from './ports.ts';
 import type { SecretKeeper } from './secrets.ts';
 
 export interface RequestDeps {
   clock: Clock;
   secrets: SecretKeeper;
+  members: MemberPort;
   /** Of clusters that ask for no other. */
   heartbeatBoundMs: number;
   /** Names are compared without case. */
@@ -89,7 +90,9 @@ export class ClusterRequests {
     return this.#carryOut(name, (record) => judgeHold(record, on), this.#deps.entryOf);
   }
 
-  switchOver(name: string, input: SwitchoverInput): Promise<Outcome<Started>> {
+  async switchOver(name: string, input: SwitchoverInput): Promise<Outcome<Started>> {
+    const plan = await this.planSwitchover(name, input);
+    if (!plan.ok) return plan;
     return this.#carryOut(name, (record, seen) => judgeSwitchover(record, input, seen), this.#startedOf);
   }
 
@@ -97,13 +100,21 @@ export class ClusterRequests {
     return this.#carryOut(name, (record, seen) => judgeFailover(record, input, seen), this.#startedOf);
   }
 
-  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }> {
+  /** Asks the primary first: once it begins, one that cannot close keeps writers waiting until the deadline. */
+  async planSwitchover(name: string, input: SwitchoverInput): Promise<Outcome<{ from: string; to: string }>> {
     const keeper = this.#deps.find(name);
     if (!keeper) return { ok: false, refusal: 'cluster_not_found' };
     const judged = judgeSwitchover(keeper.record, input, keeper.observe());
     if (!judged.ok) return judged;
     const { primary, switchover } = judged.record;
-    return { ok: true, value: { from: primary?.instance ?? '', to: switchover?.to ?? '' } };
+    const from = primary?.instance ?? '';
+    const home = judged.record.instances.find((instance) => instance.id === from)?.home;
+    const obstacles = home && !input.despiteObstacles ? await this.#deps.members.obstacles(home) : [];
+    if (obstacles.length > 0) {
+      const detail = `${from}: ${obstacles.join('; ')}. despite_obstacles begins it all the same.`;
+      return { ok: false, refusal: 'switchover_refused', detail };
+    }
+    return { ok: true, value: { from, to: switchover?.to ?? '' } };
   }
 
   async delete(name: string, password: string | undefined): Promise<Outcome<ClusterEntry>> {

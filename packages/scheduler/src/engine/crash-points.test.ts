@@ -35,7 +35,13 @@ const STORIES: Record<string, Story> = {
   },
   'a switchover': {
     begin: ({ engine }) =>
-      engine.requests.switchOver('demo', { to: 'demo-2', deadlineMs: 10_000, graceMs: 0, epoch: 1 }),
+      engine.requests.switchOver('demo', {
+        to: 'demo-2',
+        deadlineMs: 10_000,
+        graceMs: 0,
+        despiteObstacles: false,
+        epoch: 1,
+      }),
     members: ALL,
     isDone: ({ primary, openedAtMs }) => primary?.instance === 'demo-2' && openedAtMs !== null,
     check: ({ record }) => {

@@ -21,7 +21,15 @@ import { ClusterRequests } from './cluster-requests.ts';
 import { newCounters } from './counters.ts';
 import { eventOf, narrate } from './narrate.ts';
 import { OfferDesk } from './offer-desk.ts';
-import type { Clock, CoordinationPort, EngineLog, MesosPort, StatePort, StoredCluster } from './ports.ts';
+import type {
+  Clock,
+  CoordinationPort,
+  EngineLog,
+  MemberPort,
+  MesosPort,
+  StatePort,
+  StoredCluster,
+} from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ReleaseCheck } from './release-check.ts';
 import type { SecretKeeper } from './secrets.ts';
@@ -32,6 +40,7 @@ export interface EngineDeps {
   state: StatePort;
   coordination: CoordinationPort;
   mesos: MesosPort;
+  members: MemberPort;
   clock: Clock;
   log: EngineLog;
   secrets: SecretKeeper;
@@ -85,6 +94,7 @@ export class Engine {
     this.requests = new ClusterRequests({
       clock,
       secrets: deps.secrets,
+      members: deps.members,
       heartbeatBoundMs: deps.heartbeatBoundMs,
       find: this.#keeperNamed,
       keep: (stored) => this.#keep(stored),

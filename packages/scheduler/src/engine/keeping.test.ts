@@ -4,7 +4,13 @@ import { settled } from './testing.ts';
 
 afterEach(closeEngines);
 
-const SWITCHOVER = { to: undefined, deadlineMs: 10_000, graceMs: 0, epoch: undefined };
+const SWITCHOVER = {
+  to: undefined,
+  deadlineMs: 10_000,
+  graceMs: 0,
+  despiteObstacles: false,
+  epoch: undefined,
+};
 
 describe('a new leader', () => {
   it('leaves discovery and people in peace until it has read the statuses', async () => {
@@ -57,6 +63,25 @@ describe('requests', () => {
     expect(first.ok).toBe(true);
     expect(second).toMatchObject({ ok: false, refusal: 'switchover_refused' });
     expect(kept.record.switchover?.to).toBe('demo-1');
+  });
+
+  it('for a switchover are refused when the primary names an obstacle, unless it is meant', async () => {
+    const kept = new Kept();
+    await kept.tell();
+    kept.outside.obstacles = ['session 7 holds a lock', 'another thing'];
+    const { requests } = kept.engine;
+    const refused = {
+      ok: false,
+      refusal: 'switchover_refused',
+      detail: expect.stringContaining('demo-0: session 7 holds a lock; another thing.'),
+    };
+    expect(await requests.planSwitchover('demo', SWITCHOVER)).toEqual(refused);
+    expect(await requests.switchOver('demo', SWITCHOVER)).toEqual(refused);
+    expect(kept.record).toMatchObject({ phase: 'steady', switchover: null });
+    const meant = { ...SWITCHOVER, despiteObstacles: true };
+    expect(await requests.planSwitchover('demo', meant)).toMatchObject({ ok: true });
+    expect(await requests.switchOver('demo', meant)).toMatchObject({ ok: true });
+    expect(kept.record.phase).toBe('switching');
   });
 
   it('that belong to an earlier epoch change nothing', async () => {

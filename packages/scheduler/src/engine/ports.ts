@@ -1,5 +1,5 @@
 /** What the engine needs from outside. Each is one foreign system, in the words of this domain. */
-import type { ClusterRecord, Control, Discovery, Status } from '@cotton/core';
+import type { ClusterRecord, Control, Discovery, Home, Status } from '@cotton/core';
 import type { Filters, Offer, OfferOperation, TaskStatus } from '@cotton/mesos';
 
 export interface StoredCluster {
@@ -34,6 +34,12 @@ export interface MesosPort {
   reconcile(tasks: { taskId: string; agentId: string }[]): void;
   /** All registered agents with all their resources, reserved ones included (operator call GET_AGENTS). */
   agents(): Promise<AgentResources[]>;
+}
+
+/** Questions to members' executors. */
+export interface MemberPort {
+  /** Why this primary could likely not close now, in words; none: nothing is in the way. That it did not answer is one. */
+  obstacles(primary: Pick<Home, 'hostname' | 'httpPort'>): Promise<string[]>;
 }
 
 export interface AgentResources {

@@ -28,6 +28,8 @@ export class OutsideWorld {
   readonly events: NewEvent[] = [];
   agents: AgentResources[] = [];
   nowMs = 1_000_000;
+  /** What every primary answers. */
+  obstacles: string[] = [];
   revived = 0;
   fatal: unknown;
   /** Called before each save; throw to make it fail. */
@@ -81,6 +83,7 @@ export class OutsideWorld {
         reconcile: (tasks) => this.reconciled.push(...tasks.map((t) => t.taskId)),
         agents: async () => this.agents,
       },
+      members: { obstacles: async () => this.obstacles },
       clock: { nowMs: () => this.nowMs },
       log: silent,
       secrets: new SecretKeeper(KEY),

@@ -95,7 +95,7 @@ export class FakeService implements ClusterService {
     );
   }
 
-  planSwitchover(name: string, input: SwitchoverInput): Outcome<{ from: string; to: string }> {
+  async planSwitchover(name: string, input: SwitchoverInput): Promise<Outcome<{ from: string; to: string }>> {
     const world = this.#world(name);
     if (!world) return { ok: false, refusal: 'cluster_not_found' };
     const judged = judgeSwitchover(world.record, input, world.seen());

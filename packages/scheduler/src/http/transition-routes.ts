@@ -67,7 +67,7 @@ async function switchOver(
   const name = nameOf(request);
   const isDryRun = readDryRun(request);
   const input = parseSwitchoverRequest(bodyOf(request));
-  if (isDryRun) return { dry_run: true, ...accepted(service.planSwitchover(name, input), name) };
+  if (isDryRun) return { dry_run: true, ...accepted(await service.planSwitchover(name, input), name) };
   return begun(accepted(await service.switchOver(name, input), name), request, reply);
 }
 

@@ -37,7 +37,14 @@ describe('POST …/switchover', () => {
     expect(keys(body)).toEqual(keys(TransitionStarted.properties));
     expect(body).toMatchObject({ name: 'demo', from: 'demo-0', to: 'demo-2', epoch: 1 });
     expect(service.calls).toEqual([
-      { switchOver: 'demo', to: 'demo-2', deadlineMs: 5_000, graceMs: 100, epoch: 1 },
+      {
+        switchOver: 'demo',
+        to: 'demo-2',
+        deadlineMs: 5_000,
+        graceMs: 100,
+        despiteObstacles: false,
+        epoch: 1,
+      },
     ]);
     const cluster = (await app.inject('/clusters/demo')).json();
     expect(cluster).toMatchObject({

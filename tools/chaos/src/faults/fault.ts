@@ -47,7 +47,7 @@ export type Step =
   | { do: 'save zookeeper' }
   | { do: 'restore zookeeper' }
   | { do: 'occupy port'; of: Member }
-  | { do: 'switch over'; to: Member }
+  | { do: 'switch over'; to: Member; despiteObstacles?: true }
   /** `members`: that many more (or less) than at the beginning. `acks`: null is the default. */
   | { do: 'change'; members?: number; acks?: number | null };
 

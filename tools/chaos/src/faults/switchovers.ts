@@ -1,6 +1,7 @@
 import { type Fault, type Step, signal, wait } from './fault.ts';
 
 const toReplica: Step = { do: 'switch over', to: 'first replica' };
+const toReplicaAnyway: Step = { ...toReplica, despiteObstacles: true };
 
 export const SWITCHOVER_FAULTS: readonly Fault[] = [
   {
@@ -17,7 +18,7 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
         of: 'primary',
         statements: ['START TRANSACTION', 'UPDATE accounts SET balance = balance WHERE id = 0'],
       },
-      toReplica,
+      toReplicaAnyway,
       wait(1_000),
       { do: 'release' },
     ],
@@ -28,7 +29,7 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
     steps: () => [
       { do: 'hold', of: 'primary', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
       { do: 'hold', of: 'primary', statements: ['LOCK INSTANCE FOR BACKUP'] },
-      toReplica,
+      toReplicaAnyway,
       wait(2_000),
       { do: 'release' },
     ],
@@ -40,7 +41,7 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
       { do: 'hold', of: 'primary', statements: ['START TRANSACTION', 'SELECT COUNT(*) FROM writes'] },
       { do: 'hold', of: 'primary', statements: ['ALTER TABLE writes COMMENT "waits"'] },
       wait(300),
-      toReplica,
+      toReplicaAnyway,
       wait(2_000),
       { do: 'release' },
     ],

@@ -11,10 +11,14 @@ export function switchOver(
   lab: Lab,
   { name, members }: ClusterDetail,
   target: AgentHandle | undefined,
+  despiteObstacles = false,
 ): Promise<string> {
   const to = members.find(({ host }) => host === target?.ip)?.id;
   return outcome(async () => {
-    const { transition } = await lab.api.switchover(name, { ...(to !== undefined && { to }) });
+    const { transition } = await lab.api.switchover(name, {
+      ...(to !== undefined && { to }),
+      despite_obstacles: despiteObstacles,
+    });
     return `${transition} to ${to} begins`;
   });
 }

@@ -128,7 +128,7 @@ export class Stage {
         return this.#foreign.occupy(cast.members(step.of), watcher.latest);
       case 'switch over': {
         const [target] = cast.members(step.to);
-        return this.#options.say(await switchOver(lab, watcher.latest, target));
+        return this.#options.say(await switchOver(lab, watcher.latest, target, step.despiteObstacles));
       }
       case 'change':
         this.#isChanged = true;
