@@ -4,6 +4,8 @@ import {
   cloneFrom,
   fits,
   follow,
+  forgetReceived,
+  hasCode,
   position,
   type ReplicationSource,
   setReplicaSemiSync,
@@ -23,22 +25,36 @@ type Follow = Extract<Duty, { kind: 'follow' }>;
 
 /** Attaches this instance to the primary, and rebuilds it where its data do not fit. */
 export async function followSource(context: StepContext): Promise<void> {
-  const { state, signal } = context;
+  const { state } = context;
   const duty = followDuty(context);
   const source = sourceOf(context, duty);
   const target = (await isSibling(context, duty)) ? duty.elected : await compare(context, duty, source);
   if (target === undefined) return;
   // Noted first: a call that failed half-way may have started the receiver, acknowledging or not.
   Object.assign(state, { receiving: true, reportedEpoch: null, following: null });
-  const { semiSync } = duty;
-  await follow(adminOf(context), source, { semiSync }, { deadlineMs: ATTACH_MS, signal });
+  await attach(context, duty, source);
   Object.assign(state, { caughtUp: false, catchUp: target, compared: true });
   state.following = {
     epoch: duty.epoch,
     source: duty.source.instance,
     sourceUuid: duty.sourceUuid,
-    semiSync,
+    semiSync: duty.semiSync,
   };
+}
+
+async function attach(context: StepContext, { semiSync }: Follow, source: ReplicationSource): Promise<void> {
+  const { signal, stillWanted, log } = context;
+  const limit = { deadlineMs: ATTACH_MS, signal };
+  try {
+    await follow(adminOf(context), source, { semiSync }, limit);
+  } catch (error) {
+    if (!hasCode(error, 'relay_logs_unreadable')) throw error;
+    if (semiSync) await refuseWhileCounted(context, 'cannot read what it received');
+    if (!stillWanted()) throw new Error('control no longer wants what was received to be forgotten');
+    log.error({ error }, 'the relay logs cannot be read: forgets them and receives anew');
+    await forgetReceived(adminOf(context), limit);
+    await follow(adminOf(context), source, { semiSync }, limit);
+  }
 }
 
 /** From now on its acknowledgements count, or no longer do. */
@@ -89,14 +105,16 @@ async function compare(
   // A primary that still applies does not have yet what it was elected for.
   const errant = fit.fit === 'errant' ? subtract(fit.errant, elected) : '';
   if (fit.fit === 'errant' && errant === '') return elected;
-  if (semiSync) {
-    // An election may need what a voter acknowledged. It acknowledges no more, so that it is let go and can be rebuilt.
-    await stopReceiver(context);
-    throw new ExecutorError('bad_task', `does not fit ${member.instance}, but is still counted on`);
-  }
+  if (semiSync) await refuseWhileCounted(context, `does not fit ${member.instance}`);
   if (errant !== '') await keepSlice(context, errant);
   await rebuild(context, source, member);
   return undefined;
+}
+
+/** An election may need what a voter acknowledged. It acknowledges no more, so that it is let go and can be healed. */
+async function refuseWhileCounted(context: StepContext, why: string): Promise<never> {
+  await stopReceiver(context);
+  throw new ExecutorError('bad_task', `${why}, but is still counted on`);
 }
 
 function union(a: string, b: string): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USER, TestCluster, type TestInstance } from './cluster.ts';
@@ -78,6 +78,24 @@ describe('an instance whose data do not fit', () => {
     const status = await first.until((s) => s.replication?.caughtUp === true && s.epoch === 2, 60_000);
     expect(status.errant).toHaveLength(1);
   }, 90_000);
+
+  it('that lost its relay logs follows anew, once it is no longer counted on', async () => {
+    await cluster.change([first], 1);
+    await second.untilSettled();
+    await first.crash();
+    await rm(join(first.volume, 'data/relay.index'));
+    first.run();
+    const refusing = await first.until((s) => s.message.includes('cannot read what it received'), 60_000);
+    expect(refusing.message).toContain('still counted on');
+    await cluster.change([], 0);
+    const { data } = await first.untilFollowing();
+    expect(data).toEqual(refusing.data);
+    await second.untilSettled();
+    const client = await connect(second.task.port, USER);
+    await client.query('INSERT INTO shop.orders VALUES (3)');
+    await client.end();
+    await expect.poll(() => ids(first), { timeout: 10_000 }).toEqual([1, 3]);
+  }, 120_000);
 
   it('does not lead an epoch again that it led before its executor died', async () => {
     await second.crash();

@@ -20,6 +20,7 @@ export const MYSQL_OPS_ERRORS = {
   unapplied_transactions: 'received transactions would be lost',
   applier_broken: 'the applier cannot apply what was received',
   receiver_failed: 'the receiver stopped with an error',
+  relay_logs_unreadable: 'what was received cannot be read any more',
   wrong_source: 'the source is not the server it should be',
   clone_failed: 'CLONE did not complete',
   bad_account: 'the account name or password cannot be used',

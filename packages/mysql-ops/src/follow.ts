@@ -1,5 +1,5 @@
 import type { Admin } from './admin.ts';
-import { MysqlOpsError } from './error.ts';
+import { hasCode, MysqlOpsError } from './error.ts';
 import { countdown, type Limit } from './limit.ts';
 import { requireReadOnly } from './read-only.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
@@ -28,7 +28,8 @@ const POLL_MS = 20;
  * Follows `source` from where this instance stands, and keeps everything received so far. Does nothing where that is
  * so already. Returns when the receiver is connected; or, at the end of the limit, 'connecting': mysqld goes on
  * trying every second.
- * @throws MysqlOpsError `not_read_only`, `applier_broken`, `receiver_failed`, `wrong_source`, `bad_account`
+ * @throws MysqlOpsError `not_read_only`, `applier_broken`, `receiver_failed`, `wrong_source`, `bad_account`;
+ * `relay_logs_unreadable`: for good, until `forgetReceived`
  */
 export async function follow(
   admin: Admin,
@@ -38,7 +39,7 @@ export async function follow(
 ): Promise<'connected' | 'connecting'> {
   requireReplicationPassword(source.password);
   await requireReadOnly(admin, limit);
-  return admin.on('steps', limit, async (session) => {
+  const attach = async (session: Session): Promise<'connected' | 'connecting'> => {
     const state = await startApplier(session, limit);
     if (!(await isFollowing(session, state, source, options, limit))) {
       await session.run('STOP REPLICA IO_THREAD', [], limit);
@@ -54,6 +55,29 @@ export async function follow(
       );
     }
     return untilConnected(session, source, limit);
+  };
+  return admin.on('steps', limit, attach).catch((error: unknown) => {
+    throw isUnreadable(error) ? new MysqlOpsError('relay_logs_unreadable', error.message) : error;
+  });
+}
+
+/** Metadata of the receiver, of the applier: a mysqld that ended in the middle of a change of them has left these. */
+const UNREADABLE = [1871, 1872];
+
+function isUnreadable(error: unknown): error is MysqlOpsError {
+  return hasCode(error, 'statement_failed') && UNREADABLE.includes(error.errno ?? 0);
+}
+
+/**
+ * Throws the relay logs and all settings of replication away: for `relay_logs_unreadable`. What was received and not
+ * applied is lost here, so only where nobody counts on this instance's acknowledgements.
+ * @throws MysqlOpsError `not_read_only`
+ */
+export async function forgetReceived(admin: Admin, limit: Limit): Promise<void> {
+  await requireReadOnly(admin, limit);
+  await admin.on('steps', limit, async (session) => {
+    await session.run('STOP REPLICA', [], limit);
+    await session.run('RESET REPLICA ALL', [], limit);
   });
 }
 

@@ -24,7 +24,13 @@ export { type ErrantSource, saveErrant, type SavedSlice } from './errant.ts';
 export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
 export { enableEvents, noteDisabledEvents } from './events.ts';
 export { type Fit, fits } from './fits.ts';
-export { follow, type FollowOptions, type ReplicationSource, setReplicaSemiSync } from './follow.ts';
+export {
+  follow,
+  type FollowOptions,
+  forgetReceived,
+  type ReplicationSource,
+  setReplicaSemiSync,
+} from './follow.ts';
 export { handOver, reopen } from './hand-over.ts';
 export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installation.ts';
 export { type Limit } from './limit.ts';
