@@ -1,4 +1,4 @@
-export type BundleErrorCode = 'no_entry' | 'declarations_failed' | 'executable_failed';
+export type BundleErrorCode = 'no_entry' | 'declarations_failed' | 'executable_failed' | 'edit_failed';
 
 export class BundleError extends Error {
   readonly code: BundleErrorCode;

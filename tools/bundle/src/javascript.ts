@@ -1,4 +1,4 @@
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { chmod } from 'node:fs/promises';
 
 const COMMON: BuildOptions = {
@@ -33,9 +33,14 @@ export async function bundleLibrary(entry: string, file: string): Promise<string
 }
 
 /** Bundles an app into one runnable ES module; returns the source files that went into it. */
-export async function bundleAppModule(entry: string, file: string): Promise<string[]> {
+export async function bundleAppModule(
+  entry: string,
+  file: string,
+  plugins: Plugin[] = [],
+): Promise<string[]> {
   const banner = { js: `#!/usr/bin/env node\n${REQUIRE_FOR_ESM}` };
-  const inputs = await bundle({ ...COMPACT, entryPoints: [entry], outfile: file, format: 'esm', banner });
+  const options: BuildOptions = { entryPoints: [entry], outfile: file, format: 'esm', banner, plugins };
+  const inputs = await bundle({ ...COMPACT, ...options });
   await chmod(file, 0o755);
   return inputs;
 }

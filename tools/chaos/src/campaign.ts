@@ -6,6 +6,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Need } from './faults/fault.ts';
+import type { Bundles } from './lab/bundles.ts';
 import { type Cluster, createCluster, untilHealthy } from './lab/cluster.ts';
 import { bestDisks } from './lab/disk.ts';
 import type { Ground } from './lab/host.ts';
@@ -17,14 +18,15 @@ import { Signpost } from './load/signpost.ts';
 import type { PlannedRound } from './plan.ts';
 import { keepEvidence } from './report/keep.ts';
 import type { Result } from './report/results.ts';
-import { playRound, type RoundOutcome } from './round.ts';
+import { type Limits, playRound, type RoundOutcome } from './round.ts';
 
 export interface CampaignOptions {
   commit: string;
+  bundles: Bundles;
   seed: number;
   /** Members of the cluster. */
   nodes: number;
-  sessionTimeoutMs: number;
+  limits: Limits;
   isIsolated: boolean;
   /** Where evidence of failed rounds goes. */
   evidenceDir: string;
@@ -43,7 +45,6 @@ interface Scene {
 
 const CLUSTER = 'chaos';
 const CREATE_LIMIT_MS = 180_000;
-const RECOVERY_LIMIT_MS = 300_000;
 
 export class Campaign {
   readonly #options: CampaignOptions;
@@ -67,14 +68,13 @@ export class Campaign {
 
   /** @throws when interrupted, or when no lab comes up */
   async play({ fault, index }: PlannedRound): Promise<Result> {
-    const { seed, nodes, signal, say, commit, sessionTimeoutMs } = this.#options;
+    const { seed, nodes, signal, say, commit, limits } = this.#options;
     const started = performance.now();
     const load = Number((loadavg()[0] ?? 0).toFixed(2));
     const scene = await this.#openScene();
     const database = `round_${(this.#rounds += 1)}`;
     const outcome = await playRound({
-      ...{ ...scene, fault, seed: `${seed} ${index}`, database, signal, say },
-      limits: { recoveryMs: RECOVERY_LIMIT_MS, sessionTimeoutMs },
+      ...{ ...scene, fault, seed: `${seed} ${index}`, database, limits, signal, say },
     }).catch((error: unknown) => {
       if (signal.aborted) throw error;
       return brokenRound(error as Error);
@@ -121,12 +121,13 @@ export class Campaign {
 
   async #openScene(): Promise<Scene> {
     if (this.#scene) return this.#scene;
-    const { say, sessionTimeoutMs, signal, nodes } = this.#options;
+    const { say, limits, bundles, signal, nodes } = this.#options;
+    const { sessionTimeoutMs } = limits;
     signal.throwIfAborted();
     const dir = await mkdtemp(join(tmpdir(), 'cotton-chaos-'));
     try {
       const ground = await this.#openGround();
-      const lab = await Lab.start({ ground, dir, nodes, sessionTimeoutMs, say });
+      const lab = await Lab.start({ ground, bundles, dir, nodes, sessionTimeoutMs, say });
       this.#scene = await this.#furnish(lab, dir);
       return this.#scene;
     } catch (error) {

@@ -37,6 +37,8 @@ export interface RoundOptions {
 export interface Limits {
   /** From the end of a fault to a healthy cluster. */
   recoveryMs: number;
+  /** From the end of the load until all members hold the same. */
+  settleMs: number;
   sessionTimeoutMs: number;
 }
 
@@ -58,7 +60,6 @@ export interface RoundOutcome {
 const WARM_UP_WRITES = 40;
 const WARM_UP_LIMIT_MS = 30_000;
 const COOL_DOWN_WRITES = 20;
-const SETTLE_LIMIT_MS = 240_000;
 const POLL_MS = 200;
 /** Beyond the session timeout: detection by the heartbeat, and the tick by which expiry is rounded up. */
 const STALE_READS_MARGIN_MS = 6_000;
@@ -133,11 +134,11 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
 
 /** No more load; members and discovery come to rest, and every member says what it holds. */
 async function settle(parts: Parts): Promise<{ holdings: Holding[]; problems: Violation[] }> {
-  const { load, watcher, lab, signal } = parts;
+  const { load, watcher, lab, limits, signal } = parts;
   await load.stop();
   // Before the primary is asked: what members were seen to hold must not be newer than its answer.
   await watcher.stop();
-  const deadline = performance.now() + SETTLE_LIMIT_MS;
+  const deadline = performance.now() + limits.settleMs;
   for (;;) {
     signal.throwIfAborted();
     const rest = await lookForRest(parts).catch((error: unknown) => ({

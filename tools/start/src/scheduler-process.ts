@@ -22,6 +22,8 @@ export interface SchedulerSettings {
   /** Flags without the port, as `name: value`. */
   flags: Record<string, string>;
   logFile: string;
+  /** Another bundle than the one that was built. */
+  bundle?: string;
   /** What the process is started through, such as a network namespace. */
   launcher?: readonly string[];
 }
@@ -86,13 +88,13 @@ export class SchedulerProcess {
   }
 
   async #launch(): Promise<ChildProcess> {
-    const { host, port, flags, logFile, launcher = [] } = this.#settings;
+    const { host, port, flags, logFile, bundle = bundles.scheduler, launcher = [] } = this.#settings;
     const all = { port: `${port}`, bind: host, advertise: host, ...flags };
     const args = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
     const log = await open(logFile, 'a');
     try {
       // It must not outlive us, whatever ends us.
-      const program = [...launcher, process.execPath, bundles.scheduler, ...args];
+      const program = [...launcher, process.execPath, bundle, ...args];
       const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], {
         stdio: ['ignore', log.fd, log.fd],
       });

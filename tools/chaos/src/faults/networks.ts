@@ -15,6 +15,16 @@ export const NETWORK_FAULTS: readonly Fault[] = (
       ],
     },
     {
+      name: 'isolated-primary-for-long',
+      about: 'the same, for longer than a deposed primary may go on answering reads',
+      steps: (dice) => [
+        cut('old primary', [...CONTROLLERS, 'replicas'], dice.pick(EITHER)),
+        newPrimary,
+        wait(dice.whole(16_000, 20_000)),
+        heal,
+      ],
+    },
+    {
       name: 'isolated-primary-and-clients',
       about: 'the primary cut off from everything',
       steps: (dice) => [

@@ -4,11 +4,12 @@ import type { AgentHandle, MasterHandle } from '@cotton/mesos-local';
 import { startAgent, startMaster } from '@cotton/mesos-local';
 import type { ZooKeeperServer } from '@cotton/setup';
 import { ensureMysql, freePorts, startZooKeeperEnsemble } from '@cotton/setup';
-import { root, SchedulerProcess } from '@cotton/start';
+import { SchedulerProcess } from '@cotton/start';
 import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { BUILT, type Bundles } from './bundles.ts';
 import { mountDisk } from './disk.ts';
 import type { Ground } from './host.ts';
 
@@ -29,6 +30,8 @@ export function hostNames(nodes: number): string[] {
 
 export interface LabOptions {
   ground: Ground;
+  /** Other programs than those that were built. */
+  bundles?: Bundles | undefined;
   /** Empty; removed by whoever made it. */
   dir: string;
   /** Members that the cluster will have. */
@@ -37,7 +40,6 @@ export interface LabOptions {
   say: (line: string) => void;
 }
 
-const EXECUTOR = join(root, 'packages/executor/dist/cotton-executor.mjs');
 const ROLE = 'cotton';
 const API_PORT = 5055;
 const MASTER_PORT = 5050;
@@ -54,6 +56,7 @@ export class Lab {
   readonly agents: AgentHandle[] = [];
   readonly schedulers: SchedulerProcess[] = [];
   readonly #options: LabOptions;
+  readonly #bundles: Bundles;
   readonly #stops: (() => Promise<unknown>)[] = [];
   #zk = '';
 
@@ -71,6 +74,7 @@ export class Lab {
 
   private constructor(options: LabOptions) {
     this.#options = options;
+    this.#bundles = options.bundles ?? BUILT;
     this.ground = options.ground;
     this.dir = options.dir;
   }
@@ -159,11 +163,12 @@ export class Lab {
 
   async #startSchedulers(): Promise<void> {
     const flags = await this.#schedulerFlags();
+    const bundle = this.#bundles.scheduler;
     for (const name of SHAPE.schedulers) {
       const { ip, launcher } = this.ground.host(name);
       const [free = 0] = this.ground.kind === 'namespaces' ? [API_PORT] : await freePorts(ip, 1);
       const logFile = join(this.dir, `${name}.log`);
-      const scheduler = new SchedulerProcess({ host: ip, port: free, launcher, flags, logFile });
+      const scheduler = new SchedulerProcess({ host: ip, port: free, bundle, launcher, flags, logFile });
       this.schedulers.push(scheduler);
       this.#stops.push(() => scheduler.stop());
       await scheduler.launch();
@@ -181,8 +186,7 @@ export class Lab {
       zk_session_timeout: `${this.#options.sessionTimeoutMs}ms`,
       framework_user: userInfo().username,
       framework_role: ROLE,
-      // Launched hundreds of times: the script, not the executable with Node inside.
-      executor_uri: `file://${EXECUTOR}`,
+      executor_uri: `file://${this.#bundles.executor}`,
       executor_cmd: `'${process.execPath}' cotton-executor.mjs`,
       scheduler_keypath: keyFile,
       installer_args: JSON.stringify({ installer: 'tarball', uri: mysql.root }),

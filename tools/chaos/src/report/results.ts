@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Result {
+  /** What was tried: see tried.ts. */
   commit: string;
   fault: string;
   /** Counts the rounds of this fault at this commit and seed. */

@@ -1,0 +1,26 @@
+/** What the schedulers and executors of a lab run. */
+import { bundledApp, bundleEdited, type SourceEdit } from '@cotton/bundle';
+import { join } from 'node:path';
+
+export interface Bundles {
+  scheduler: string;
+  /** Launched hundreds of times: the script, not the executable with Node inside. */
+  executor: string;
+}
+
+export const BUILT: Bundles = {
+  scheduler: bundledApp('scheduler').module,
+  executor: bundledApp('executor').module,
+};
+
+/** Both with the edit, in `dir`. @throws when it does not apply, or is in neither */
+export async function editedBundles(edit: SourceEdit, dir: string): Promise<Bundles> {
+  const bundles = {
+    scheduler: join(dir, 'cotton-scheduler.mjs'),
+    executor: join(dir, 'cotton-executor.mjs'),
+  };
+  const inScheduler = await bundleEdited('scheduler', edit, bundles.scheduler);
+  const inExecutor = await bundleEdited('executor', edit, bundles.executor);
+  if (!inScheduler && !inExecutor) throw new Error(`${edit.file} is in neither bundle`);
+  return bundles;
+}
