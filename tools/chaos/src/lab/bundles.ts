@@ -1,5 +1,6 @@
 /** What the schedulers and executors of a lab run. */
-import { bundledApp, bundleEdited, type SourceEdit } from '@cotton/bundle';
+import type { SourceEdit } from '@cotton/bundle';
+import { root } from '@cotton/start';
 import { join } from 'node:path';
 
 export interface Bundles {
@@ -9,12 +10,14 @@ export interface Bundles {
 }
 
 export const BUILT: Bundles = {
-  scheduler: bundledApp('scheduler').module,
-  executor: bundledApp('executor').module,
+  scheduler: join(root, 'packages/scheduler/dist/cotton-scheduler.mjs'),
+  executor: join(root, 'packages/executor/dist/cotton-executor.mjs'),
 };
 
 /** Both with the edit, in `dir`. @throws when it does not apply, or is in neither */
 export async function editedBundles(edit: SourceEdit, dir: string): Promise<Bundles> {
+  // Loads compilers, which nobody else here needs.
+  const { bundleEdited } = await import('@cotton/bundle');
   const bundles = {
     scheduler: join(dir, 'cotton-scheduler.mjs'),
     executor: join(dir, 'cotton-executor.mjs'),
