@@ -48,13 +48,13 @@ export const TRAPS: readonly Trap[] = [
     replacement: "this.#child.kill('SIGTERM');",
   },
   {
-    name: 'winner-not-compared',
+    name: 'compared-the-wrong-way-round',
     breaks: 'Who wins an election contains what the others have.',
     fault: 'primary-without-one-replica',
     shows: ['lost'],
     file: `${CORE}ballot.ts`,
     snippet: 'counted.filter((s) => containsGtidSet(r.holds, s.holds))',
-    replacement: 'counted.filter((s) => containsGtidSet(r.holds, r.holds) && s.holds)',
+    replacement: 'counted.filter((s) => containsGtidSet(s.holds, r.holds))',
   },
   {
     name: 'no-fence',

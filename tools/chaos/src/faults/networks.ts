@@ -109,11 +109,11 @@ export const NETWORK_FAULTS: readonly Fault[] = (
         'a replica that hears of no election goes on acknowledging to a primary that is elected again and then lost',
       steps: (dice) => [
         cut('first replica', CONTROLLERS, 'drop'),
-        wait(dice.whole(0, 1_000)),
+        // The other one is left behind, so that only the old primary itself can be elected.
+        cut('old primary', ['second replica'], 'drop'),
+        wait(dice.whole(300, 1_000)),
         signal('mysqld', 'old primary', 'SIGKILL'),
         newPrimary,
-        wait(dice.whole(0, 500)),
-        cut('old primary', ['second replica'], 'drop'),
         wait(dice.whole(1_000, 4_000)),
         { do: 'power off', of: 'old primary', reboots: true },
         wait(dice.whole(4_000, 8_000)),
