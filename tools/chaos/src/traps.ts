@@ -50,7 +50,7 @@ export const TRAPS: readonly Trap[] = [
   {
     name: 'compared-the-wrong-way-round',
     breaks: 'Who wins an election contains what the others have.',
-    fault: 'primary-without-one-replica',
+    fault: 'replica-behind-and-host-loss',
     shows: ['lost'],
     file: `${CORE}ballot.ts`,
     snippet: 'counted.filter((s) => containsGtidSet(r.holds, s.holds))',

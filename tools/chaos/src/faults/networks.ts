@@ -55,6 +55,19 @@ export const NETWORK_FAULTS: readonly Fault[] = (
       ],
     },
     {
+      name: 'replica-behind-and-host-loss',
+      about: 'the primary cut off from one replica, and its host lost before that replica is let go',
+      steps: (dice) => [
+        cut('old primary', ['first replica'], dice.pick(EITHER)),
+        wait(dice.whole(300, 1_500)),
+        { do: 'power off', of: 'old primary', reboots: true },
+        newPrimary,
+        heal,
+        wait(dice.whole(0, 2_000)),
+        { do: 'start agent', of: 'old primary' },
+      ],
+    },
+    {
       name: 'primary-without-zookeeper',
       about: 'the primary cut off from ZooKeeper only, past its session',
       keepsPrimary: true,
