@@ -18,8 +18,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          // Real servers on a machine that CI shares: a second failure is one, and vitest tells of the first.
-          retry: 1,
           include: ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -30,7 +28,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          retry: 1,
           include: ['e2e/stories/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,

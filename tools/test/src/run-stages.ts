@@ -32,7 +32,7 @@ export async function runStages(
 }
 
 function notRun(name: string, obstacle: string): Tally {
-  return { passed: 0, failed: [`${name}: not run, ${obstacle}`], skipped: [] };
+  return { passed: 0, failed: [`${name}: not run, ${obstacle}`], skipped: [], unsteady: [] };
 }
 
 function crashed(name: string, error: unknown): Tally {
@@ -40,5 +40,6 @@ function crashed(name: string, error: unknown): Tally {
     passed: 0,
     failed: [`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
     skipped: [],
+    unsteady: [],
   };
 }

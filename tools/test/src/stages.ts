@@ -3,6 +3,7 @@ import { ensureAll, SetupError } from '@cotton/setup';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { filesToRunAgain, withSecondRun } from './second-run.ts';
 import type { Tally } from './tally.ts';
 import { TALLY_FILE } from './tally-reporter.ts';
 
@@ -34,7 +35,7 @@ export function stagesFor(only: Tier[]): Stage[] {
     ...(needsParts ? [stage('set-up', true, setUp)] : []),
     ...(only.length === 0 ? [stage('lint', false, (signal) => npmScript('lint', signal))] : []),
     ...(needsParts ? [stage('build', true, (signal) => npmScript('build', signal))] : []),
-    ...tiers.map((tier) => stage(tier, false, (signal) => vitest(tier, signal))),
+    ...tiers.map((tier) => stage(tier, false, (signal) => runTier(tier, signal))),
   ];
 }
 
@@ -58,16 +59,35 @@ async function npmScript(name: string, signal: AbortSignal): Promise<Tally> {
   return tally(code === 0 ? [] : [`${name}: see its output above`]);
 }
 
+/**
+ * Real servers on a machine that CI shares: a file that failed is run once more, and a second failure counts. Whole
+ * files, because their stories build on each other. Tests without real parts get no second run.
+ */
+async function runTier(tier: Tier, signal: AbortSignal): Promise<Tally> {
+  const first = await vitest(tier, [], signal);
+  const files = tier === 'integration' || tier === 'e2e' ? filesToRunAgain(first) : [];
+  if (files.length === 0 || signal.aborted) return first;
+  console.log(`\n== ${tier}, once more: ${files.join(' ')}`);
+  return withSecondRun(first, await vitest(tier, files, signal));
+}
+
 /** Runs one vitest project. A tier that ran nothing, or ended badly without a failed test, has failed. */
-async function vitest(tier: Tier, signal: AbortSignal): Promise<Tally> {
+async function vitest(tier: Tier, files: string[], signal: AbortSignal): Promise<Tally> {
   const scratch = await mkdtemp(join(tmpdir(), 'cotton-tally-'));
   const file = join(scratch, 'tally.json');
   const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'tally-reporter.ts')}`];
   try {
-    const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...reporters];
+    const args = [
+      join(ROOT, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--project',
+      tier,
+      ...files,
+      ...reporters,
+    ];
     const code = await runToEnd(args, { [TALLY_FILE]: file }, signal, TIER_LIMIT_MS[tier]);
     const counted = JSON.parse(
-      await readFile(file, 'utf8').catch(() => '{"passed":0,"failed":[],"skipped":[]}'),
+      await readFile(file, 'utf8').catch(() => '{"passed":0,"failed":[],"skipped":[],"unsteady":[]}'),
     ) as Tally;
     const isExplained = code === 0 || (typeof code === 'number' && counted.failed.length > 0);
     if (!isExplained) counted.failed.push(`${tier}: the test run ended with ${code}`);
@@ -100,5 +120,5 @@ async function runToEnd(
 }
 
 function tally(failed: string[]): Tally {
-  return { passed: 0, failed, skipped: [] };
+  return { passed: 0, failed, skipped: [], unsteady: [] };
 }

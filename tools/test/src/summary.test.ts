@@ -8,6 +8,7 @@ const tally = (passed: number, failed: string[] = [], skipped: Tally['skipped'] 
   passed,
   failed,
   skipped,
+  unsteady: [],
 });
 
 describe('summary', () => {
@@ -25,6 +26,16 @@ describe('summary', () => {
     ]);
     expect(text).toContain('mini (no docker)');
     expect(text.split('\n').at(-1)).toBe('1 passed, 0 failed, 1 skipped');
+  });
+});
+
+describe('summary of a tier that was run again', () => {
+  it('names what passed only then', () => {
+    const text = summary([
+      { name: 'e2e', seconds: 2, tally: { ...tally(3), unsteady: ['a.test.ts > story'] } },
+    ]);
+    expect(text).toContain('Failed first, passed when their file was run again:\n  a.test.ts > story');
+    expect(text.split('\n').at(-1)).toBe('3 passed, 0 failed');
   });
 });
 

@@ -7,6 +7,7 @@ export function summary(results: StageResult[]): string {
   const lines = [
     '',
     ...list('Failed:', total.failed),
+    ...list('Failed first, passed when their file was run again:', total.unsteady),
     ...list(
       'Skipped:',
       total.skipped.map(({ name, reason }) => `${name} (${reason})`),

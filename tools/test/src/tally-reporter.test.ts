@@ -43,7 +43,12 @@ describe('TallyReporter', () => {
     const reporter = new TallyReporter();
     reporter.onTestRunStart([specification('a.test.ts'), specification('b.test.ts')]);
     reporter.onTestModuleEnd(testModule('a.test.ts', [passed('one'), passed('two')]));
-    expect(written()).toEqual({ passed: 2, failed: ['b.test.ts: did not finish'], skipped: [] });
+    expect(written()).toEqual({
+      passed: 2,
+      failed: ['b.test.ts: did not finish'],
+      skipped: [],
+      unsteady: [],
+    });
   });
 
   it('counts failures, skips with their reason, files that do not load and unhandled errors', () => {
@@ -59,6 +64,7 @@ describe('TallyReporter', () => {
       passed: 1,
       failed: ['unhandled error: loose end', 'a.test.ts > two', 'b.test.ts: cannot load'],
       skipped: [{ name: 'a.test.ts > three', reason: 'no docker' }],
+      unsteady: [],
     });
   });
 });

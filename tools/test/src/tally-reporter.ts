@@ -36,7 +36,7 @@ export default class TallyReporter implements Reporter {
     const file = process.env[TALLY_FILE];
     if (!file) throw new Error(`${TALLY_FILE} does not say where to write the tally`);
     const unfinished = [...this.#awaited].map((id) => `${relative(process.cwd(), id)}: did not finish`);
-    const tally: Tally = { passed: 0, failed: [...failures, ...unfinished], skipped: [] };
+    const tally: Tally = { passed: 0, failed: [...failures, ...unfinished], skipped: [], unsteady: [] };
     for (const module of this.#ended) countModule(module, tally);
     writeFileSync(file, JSON.stringify(tally));
   }

@@ -4,6 +4,8 @@ export interface Tally {
   /** Full names of failed tests, and what else went wrong (a file that does not load, an unhandled error). */
   failed: string[];
   skipped: { name: string; reason: string }[];
+  /** Failed, and passed in a second run of their file. */
+  unsteady: string[];
 }
 
 export function sumTallies(tallies: Tally[]): Tally {
@@ -11,6 +13,7 @@ export function sumTallies(tallies: Tally[]): Tally {
     passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
     failed: tallies.flatMap((tally) => tally.failed),
     skipped: tallies.flatMap((tally) => tally.skipped),
+    unsteady: tallies.flatMap((tally) => tally.unsteady),
   };
 }
 
