@@ -50,9 +50,14 @@ export async function deleteCluster({ api, name, account }: BenchCluster): Promi
 
 /** Where its primary listens. @throws when it has none */
 export function primaryOf({ name, reason, members, primary }: ClusterDetail): Place {
-  const { host, port } = members.find(({ id }) => id === primary) ?? {};
-  if (!host || !port) throw new Error(`${name} has no primary: ${reason}`);
-  return { host, port };
+  const [place] = placesOf({ members: members.filter(({ id }) => id === primary) });
+  if (!place) throw new Error(`${name} has no primary: ${reason}`);
+  return place;
+}
+
+/** Where its members listen, as far as they do. */
+export function placesOf({ members }: Pick<ClusterDetail, 'members'>): Place[] {
+  return members.flatMap(({ host, port }) => (host && port ? [{ host, port }] : []));
 }
 
 /** The processes of the member that is primary, and of all. */

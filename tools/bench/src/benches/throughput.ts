@@ -4,7 +4,7 @@ import { waitUntilHealthy } from '../bench-cluster.ts';
 import type { Lab } from '../lab.ts';
 import { makeTable, type SteadyResult, writeSteadily } from '../load/steady.ts';
 import { format, type Measurements, type Table } from '../measurement.ts';
-import { type Contender, contenders } from '../throughput/contenders.ts';
+import { type Contender, contenders, untilEqual } from '../throughput/contenders.ts';
 
 const CLIENTS = [1, 8, 32] as const;
 const WARM_UP_MS = 1_000;
@@ -31,6 +31,7 @@ async function measure(lab: Lab, all: readonly Contender[], clients: number, cou
     const first = round % all.length;
     for (const contender of [...all.slice(first), ...all.slice(0, first)]) {
       const result = await measureOne(contender, clients);
+      await untilEqual(contender);
       results.get(contender.name)?.push(result);
       const rate = Math.round(result.perSecond);
       lab.say(`${clients} clients, round ${round + 1} of ${count}: ${contender.name} ${rate}/s`);

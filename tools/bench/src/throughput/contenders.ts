@@ -2,7 +2,7 @@
 import { type Account, connect, type Place, query } from '@cotton/chaos';
 import { freePorts } from '@cotton/setup';
 import type { BenchCluster } from '../bench-cluster.ts';
-import { primaryOf } from '../bench-cluster.ts';
+import { placesOf, primaryOf } from '../bench-cluster.ts';
 import { type Builder, THIS_HOST } from '../rivals/builder.ts';
 import { Group, groupSettings } from '../rivals/group.ts';
 import { replicate, SEMI_SYNC_SETTINGS } from '../rivals/replication.ts';
@@ -11,6 +11,8 @@ export interface Contender {
   name: string;
   /** Where writes go. @throws when it is not as it should be */
   place(): Promise<Place>;
+  /** Everybody who has to end up with the same, the primary too. */
+  members(): Promise<Place[]>;
   account: Account;
   /** undefined where nobody waits for replicas in this way. */
   waits(): Promise<Waits | undefined>;
@@ -24,6 +26,7 @@ export interface Waits {
 
 const HOSTS = [THIS_HOST, THIS_HOST, THIS_HOST];
 const LIMIT_MS = 10_000;
+const CATCH_UP_S = 300;
 
 export async function contenders(cluster: BenchCluster, builder: Builder): Promise<Contender[]> {
   return [
@@ -43,7 +46,11 @@ function cotton(cluster: BenchCluster): Contender {
       throw new Error(`${cluster.name} is ${state} with k = ${ack_count}: ${reason}`);
     return primaryOf(detail);
   };
-  return { name: 'Cotton', place, account, waits: async () => countWaits(await place(), account) };
+  return {
+    ...{ name: 'Cotton', place, account },
+    members: async () => placesOf(await cluster.api.get(cluster.name)),
+    waits: async () => countWaits(await place(), account),
+  };
 }
 
 async function byHand(builder: Builder, name: string, semiSync: boolean): Promise<Contender> {
@@ -53,6 +60,7 @@ async function byHand(builder: Builder, name: string, semiSync: boolean): Promis
   const place = async (): Promise<Place> => placeOf(servers[0]);
   return {
     ...{ name, place, account },
+    members: async () => servers.map((server) => server.place),
     waits: async () => (semiSync ? countWaits(await place(), account) : undefined),
   };
 }
@@ -69,6 +77,7 @@ async function group(builder: Builder): Promise<Contender> {
   return {
     name: 'Group Replication',
     place: async () => placeOf(await one.primary()),
+    members: async () => servers.map((server) => server.place),
     account: builder.account,
     waits: async () => undefined,
   };
@@ -77,6 +86,33 @@ async function group(builder: Builder): Promise<Contender> {
 function placeOf(server: { place: Place } | undefined): Place {
   if (!server) throw new Error('there is no server to write to');
   return server.place;
+}
+
+/**
+ * Waits until every member has applied what the primary has: replicas that still catch up take the CPU of whoever is
+ * measured next (MySQL's coordinator of parallel appliers spins while all workers are busy).
+ */
+export async function untilEqual({ place, members, account }: Contender): Promise<void> {
+  const sql = await connect(await place(), account);
+  try {
+    const { rows } = await query(sql, 'SELECT @@GLOBAL.gtid_executed AS executed', [], LIMIT_MS);
+    const executed = String(rows[0]?.['executed']);
+    for (const member of await members()) await untilApplied(member, account, executed);
+  } finally {
+    sql.destroy();
+  }
+}
+
+async function untilApplied(member: Place, account: Account, executed: string): Promise<void> {
+  const sql = await connect(member, account);
+  try {
+    const sets = [executed, CATCH_UP_S];
+    const question = 'SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS is_late';
+    const { rows } = await query(sql, question, sets, (CATCH_UP_S + 10) * 1_000);
+    if (Number(rows[0]?.['is_late']) !== 0) throw new Error(`a replica is behind after ${CATCH_UP_S} s`);
+  } finally {
+    sql.destroy();
+  }
 }
 
 async function countWaits(place: Place, account: Account): Promise<Waits> {
