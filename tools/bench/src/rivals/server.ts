@@ -68,6 +68,8 @@ export class HandMadeServer {
       // It must not outlive us, whatever ends us.
       this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
         cwd: dir,
+        // In a session of its own, as those of Cotton: Linux shares the CPU out by sessions (autogroup).
+        detached: true,
         stdio: ['ignore', log.fd, log.fd],
       });
     } finally {
