@@ -192,12 +192,13 @@ export class Oracle {
   }
 
   /** What a status says of durable things has to be so. */
-  told({ instance, epoch, replication }: Status): void {
+  told({ instance, taskId, epoch, replication }: Status): void {
     const hears = replication?.attached === true && replication.hears;
     if (!hears) this.#hearsSinceMs.delete(instance);
     else if (!this.#hearsSinceMs.has(instance)) this.#hearsSinceMs.set(instance, this.#world.loop.nowMs);
     const executor = this.#world.executors.get(instance);
-    if (executor?.alive && executor.volume.holder === executor && executor.volume.epoch.epoch < epoch)
+    const isTeller = executor?.alive && executor.names.taskId === taskId;
+    if (isTeller && executor.volume.holder === executor && executor.volume.epoch.epoch < epoch)
       this.#world.fail('epochs are durable before they are told', `${instance} tells of epoch ${epoch}`);
   }
 
