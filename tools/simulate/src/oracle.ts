@@ -227,7 +227,8 @@ export class Oracle {
     const isListed = record?.electorate.some((g) =>
       [g.primary.data, ...g.voters].some((d) => d.volumeId === volume.id && d.serverUuid === uuid),
     );
-    if (isListed) this.#world.fail('no needed volume is destroyed', volume.id);
+    // What the master was told before ZooKeeper forgot it is no fault of the old copy's readers.
+    if (isListed && !this.#isForgotten) this.#world.fail('no needed volume is destroyed', volume.id);
   }
 
   killing(taskId: string): void {
