@@ -215,6 +215,25 @@ describe('the death of the primary', () => {
     }
   });
 
+  it('opens without a sibling that lacks what the winner has purged: a voter could not be rebuilt', () => {
+    const world = World.serving(3);
+    world.obey('demo-0', died);
+    world.decide();
+    const report = (): void => {
+      const { epoch } = world.record;
+      const full = { epoch, executed: `${U}:1-8`, received: '', purged: `${U}:1-5` };
+      world.obey('demo-1', { position: full });
+      world.obey('demo-2', { position: { epoch, executed: `${U}:1-3`, received: '', purged: '' } });
+      world.decide();
+    };
+    report();
+    expect(world.record.phase).toBe('electing');
+    world.nowMs += SIBLING_GRACE_MS;
+    report();
+    expect(world.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
+    expect(votersOf(world.record)).toEqual([]);
+  });
+
   it('goes on without missing reports only when forced, or by policy after the election time-out', () => {
     const forced = World.serving(3);
     forced.obey('demo-0', died);
