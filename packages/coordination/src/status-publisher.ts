@@ -34,8 +34,7 @@ export class StatusPublisher<T> {
     this.#place = place;
     this.#codec = codec;
     this.#log = log;
-    // A new session has none of our ephemeral nodes.
-    this.#stopListening = zookeeper.onState((state) => state === 'connected' && this.#write());
+    this.#stopListening = zookeeper.onState((state) => state === 'connected' && this.#look());
   }
 
   /** Returns at once. @throws CoordinationError('too_large') */
@@ -72,6 +71,12 @@ export class StatusPublisher<T> {
     return statusPath(this.#place.root, this.#place.uid, this.#place.instance);
   }
 
+  /** A new session has none of our ephemeral nodes. And a ZooKeeper restored from a copy may know our session, but an older status. */
+  #look(): void {
+    this.#written = undefined;
+    this.#write();
+  }
+
   #write(): void {
     if (this.#writing || this.#stopped) return;
     clearTimeout(this.#retry);
@@ -101,10 +106,12 @@ export class StatusPublisher<T> {
     this.#written = { data, session, version };
   }
 
-  /** Takes the place of whatever an earlier session (of ours, or of an executor before us) left there. */
+  /** Takes the place of whatever else is there: of an earlier session (of ours, or of an executor before us), or older. */
   async #create(data: Buffer): Promise<number> {
     const path = this.#path;
+    const session = this.#zookeeper.sessionId;
     const existing = await this.#zookeeper.get(path);
+    if (existing?.ephemeralOwner === session && existing.data.equals(data)) return existing.version;
     const create = { op: 'create', path, data, ephemeral: true } as const;
     if (existing) await this.#zookeeper.multi([{ op: 'remove', path, version: existing.version }, create]);
     else {

@@ -46,19 +46,19 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
   const reports = record.instances.flatMap((i) => reportOf(record, i.id, seen) ?? []);
   const ballot = record.election?.everyone
     ? countEveryone(record, reports, seen)
-    : (untilAllAreSeen(record, seen) ?? countElectorate(record, reports, seen));
+    : (untilAllAreHeard(record, seen) ?? countElectorate(record, reports, seen));
   // Nothing is done without that came after all.
   return ballot.kind !== 'won' && record.election?.waived ? countWaived(record, reports, seen) : ballot;
 }
 
 /**
- * After a start of ours, or of ZooKeeper, members that are up show themselves within a session timeout. One of them may
- * know more than the record does, which is then an old copy.
+ * After a start of ours, or of ZooKeeper, members that are up are heard within a session timeout. One of them may know
+ * more than the record does, which is then an old copy; and so may be the status that stands there until it is back.
  */
-function untilAllAreSeen(record: ClusterRecord, seen: Observation): Ballot | undefined {
+function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
-  const unseen = record.instances.filter((i) => i.task && !statusOf(record, i.id, seen)).map((i) => i.id);
-  return unseen.length > 0 ? { kind: 'waiting', for: unseen } : undefined;
+  const silent = record.instances.filter((i) => i.task && !reportOf(record, i.id, seen)).map((i) => i.id);
+  return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }
 
 /**

@@ -79,3 +79,10 @@ export function sameVoter(a: Voter, b: Voter | null | undefined): boolean {
     a.bootId === b.bootId
   );
 }
+
+/** What a lagging server of ZooKeeper still has, or a restored one has again: whoever acted on it could undo what came after. */
+export function isOlderControl(control: Control, known: Control): boolean {
+  if (control.epoch !== known.epoch) return control.epoch < known.epoch;
+  if (control.epochId !== known.epochId) return true;
+  return control.generation < known.generation;
+}

@@ -11,6 +11,8 @@ export interface ClusterLinkOptions {
   /** Control as it is, and after each change. */
   onControl: (control: Control | undefined) => void;
   /** ZooKeeper cannot be reached for now; for people. */
+  /** On every new connection after the first. */
+  onConnected: () => void;
   onWaiting: (reason: string) => void;
   signal: AbortSignal;
   log: Log;
@@ -43,13 +45,16 @@ export class ClusterLink {
     return new ClusterLink(zookeeper, options);
   }
 
-  private constructor(zookeeper: ZooKeeper, { task, onControl, log }: ClusterLinkOptions) {
+  private constructor(zookeeper: ZooKeeper, { task, onControl, onConnected, log }: ClusterLinkOptions) {
     const { zk, cluster, instance } = task;
     this.#zookeeper = zookeeper;
     const place = { root: zk.path, uid: cluster.uid, instance };
     const note = (message: string, fields: Record<string, unknown>) => log.warn(fields, message);
     this.#publisher = new StatusPublisher(zookeeper, place, statusCodec, note);
-    zookeeper.onState((state) => log.info({ state }, 'ZooKeeper'));
+    zookeeper.onState((state) => {
+      log.info({ state }, 'ZooKeeper');
+      if (state === 'connected') onConnected();
+    });
     const control = new ControlChannel(zookeeper, zk.path, controlCodec);
     this.#stopWatching = control.watch(
       cluster.uid,

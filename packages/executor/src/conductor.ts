@@ -3,7 +3,7 @@
  * passes) only wakes it; each turn looks at what control wants and what stands here, and takes the next single step.
  */
 import type { Control, Duty, InstanceSecrets, Status, TaskData } from '@cotton/core';
-import { DEFAULT_DURABILITY, dutyOf } from '@cotton/core';
+import { DEFAULT_DURABILITY, dutyOf, isOlderControl } from '@cotton/core';
 import { hasCode, type ServerEnd } from '@cotton/mysql-ops';
 import { accountsKey } from './accounts.ts';
 import { describeError, ExecutorError } from './error.ts';
@@ -82,7 +82,7 @@ export class Conductor {
 
   /** Control as it is now. That it vanished, or is an older one (a lagging or restored ZooKeeper), changes no duty. */
   controlChanged(control: Control | undefined): void {
-    if (!control || isOlder(control, this.#control)) {
+    if (!control || (this.#control && isOlderControl(control, this.#control))) {
       const { epoch = null, generation = null } = control ?? {};
       this.#parts.log.warn({ epoch, generation }, 'control went back: ignored');
       return;
@@ -218,12 +218,6 @@ export class Conductor {
 }
 
 /** One that was acted on already was superseded then: what it orders may since have been undone elsewhere. */
-function isOlder(control: Control, known: Control | undefined): boolean {
-  if (!known || control.epoch > known.epoch) return false;
-  if (control.epoch < known.epoch || control.epochId !== known.epochId) return true;
-  return control.generation < known.generation;
-}
-
 /** What will be the same however often it is tried: the task has to fail, with this as its message. */
 function isHopeless(error: unknown): boolean {
   if (error instanceof ExecutorError) return error.code === 'mysqld_keeps_failing';

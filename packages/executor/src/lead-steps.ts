@@ -85,6 +85,8 @@ export async function enforce(context: StepContext, step: Of<'enforce'>): Promis
   const admin = adminOf(context);
   const limit = { deadlineMs: QUERY_MS, signal };
   if (!open) return;
+  // Broken off half-way, it has to be done even if control goes back to what was in force before.
+  state.enforced = null;
   if (ackCount > 0) await setAdmission(admin, admissionOf(context, step), limit);
   await setAckCount(admin, ackCount, limit);
   open.ackCount = ackCount;

@@ -112,6 +112,8 @@ export class TaskRun {
     const link = await ClusterLink.open({
       task,
       onControl: (control) => this.#conductor.controlChanged(control),
+      // A scheduler that reads an old copy of ZooKeeper must learn at once what this member has seen.
+      onConnected: () => this.#conductor.publish(),
       onWaiting: (reason) => onPhase(`waits for ZooKeeper: ${reason}`),
       signal: this.#end.signal,
       log,

@@ -61,7 +61,9 @@ const DEFAULTS: Line[] = [
   // An acknowledgement means "in the relay log". With 0 it does not survive a crash of the host: such a member is no
   // voter until it has caught up again. 1 costs two thirds of the throughput.
   ['sync_relay_log', '0'],
-  ['replica_parallel_workers', '2'],
+  // While all of them are busy, the thread that hands out the work spins (sched_yield) and takes a whole core from its
+  // host. So there are more than a small cluster commits at once.
+  ['replica_parallel_workers', '8'],
   ['max_connect_errors', '1000000'],
   // The binary log has rows: functions and triggers cannot make replicas differ, and their owners need no SUPER.
   ['log_bin_trust_function_creators', 'ON'],

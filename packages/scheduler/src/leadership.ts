@@ -156,11 +156,20 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     );
   }
 
+  async function confirm(): Promise<void> {
+    await state.confirm();
+    engine.publishAgain();
+  }
+
   engine.load(state.clusters);
   service.engine = engine;
   connection.start();
+  const stopListening = zookeeper.onState((phase) => {
+    if (phase === 'connected') void confirm().catch(onFatal);
+  });
   return {
     async end() {
+      stopListening();
       service.engine = undefined;
       service.subscribed = false;
       engine.close();

@@ -121,7 +121,7 @@ function exitFor(error: unknown): SchedulerExit {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (error instanceof RefusedByMesosError) return 'mesos';
   if (code === 'corrupt_state' || code === 'unseal_failed' || code === 'bad_document') return 'state';
-  if (code === 'deposed' || code === 'not_leader') return 'leadership';
+  if (code === 'deposed' || code === 'not_leader' || code === 'conflict') return 'leadership';
   if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') return 'port';
   return isZooKeeperError(error) ? 'zookeeper' : 'internal';
 }

@@ -10,7 +10,13 @@ import {
 import { World } from '@cotton/core/testing';
 import { controlPath, electionPath, statusPath } from '@cotton/coordination';
 import { type LocalMesos, startLocalMesos } from '@cotton/mesos-local';
-import { freePorts, startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import {
+  freePorts,
+  restoreZooKeeper,
+  saveZooKeeper,
+  startZooKeeper,
+  startZooKeeperEnsemble,
+} from '@cotton/setup';
 import { ZooKeeper } from '@cotton/zookeeper';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,11 +28,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretKeeper } from '../src/engine/secrets.ts';
 
 export const SESSION_MS = 2_000;
+/** Longer than any restart of ZooKeeper. */
+export const LONG_SESSION_MS = 30_000;
 export const PASSWORD = 'secret';
 const ROOT = '/cotton';
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 const KEY = Buffer.alloc(32, 7);
 const STEP_MS = 20;
+const TICK_MS = 200;
 
 export interface Scheduler {
   url: string;
@@ -36,25 +45,32 @@ export interface Scheduler {
   log(): Promise<string>;
 }
 
+type Ensemble = Awaited<ReturnType<typeof startZooKeeperEnsemble>>;
+
 export class Installation {
   readonly #dir: string;
-  readonly #server: ZooKeeperServer;
+  readonly #zookeeper: Ensemble;
   readonly #client: ZooKeeper;
   readonly #schedulers: Scheduler[] = [];
   readonly members = World.serving(3);
   #mesos: LocalMesos | undefined;
 
-  static async start(): Promise<Installation> {
-    const server = await startZooKeeper({ tickTimeMs: 200 });
-    const client = await ZooKeeper.connect({ servers: server.connect, sessionTimeoutMs: 4_000 });
-    const installation = new Installation(await mkdtemp(join(tmpdir(), 'cotton-takeover-')), server, client);
+  /** @param zookeepers only an ensemble lets sessions go on after it was restored from a copy: it begins a new epoch */
+  static async start(zookeepers: 1 | 3 = 1): Promise<Installation> {
+    const zookeeper = await startZooKeepers(zookeepers);
+    const client = await ZooKeeper.connect({ servers: zookeeper.connect, sessionTimeoutMs: LONG_SESSION_MS });
+    const installation = new Installation(
+      await mkdtemp(join(tmpdir(), 'cotton-takeover-')),
+      zookeeper,
+      client,
+    );
     await installation.#seed();
     return installation;
   }
 
-  private constructor(dir: string, server: ZooKeeperServer, client: ZooKeeper) {
+  private constructor(dir: string, zookeeper: Ensemble, client: ZooKeeper) {
     this.#dir = dir;
-    this.#server = server;
+    this.#zookeeper = zookeeper;
     this.#client = client;
   }
 
@@ -65,21 +81,21 @@ export class Installation {
     }
     await this.#client.close();
     await this.#mesos?.stop();
-    await this.#server.stop();
+    await this.#zookeeper.stop();
     await rm(this.#dir, { recursive: true });
   }
 
   /** Schedulers that start from now on find a Mesos: a master without agents. */
   async withMesos(): Promise<void> {
     const workDir = join(this.#dir, 'mesos');
-    this.#mesos = await startLocalMesos({ workDir, zk: `zk://${this.#server.connect}/mesos`, agents: 0 });
+    this.#mesos = await startLocalMesos({ workDir, zk: `zk://${this.#zookeeper.connect}/mesos`, agents: 0 });
   }
 
   /** Starts one more and waits until it stands for election. */
-  async scheduler(): Promise<Scheduler> {
+  async scheduler(sessionMs = SESSION_MS): Promise<Scheduler> {
     const [port] = await freePorts('127.0.0.1', 1);
     const before = (await this.#client.children(electionPath(ROOT)))?.length ?? 0;
-    const one = this.#spawn(port ?? 0);
+    const one = this.#spawn(port ?? 0, sessionMs);
     this.#schedulers.push(one);
     await until(async () => ((await this.#client.children(electionPath(ROOT)))?.length ?? 0) > before);
     return one;
@@ -104,6 +120,11 @@ export class Installation {
   async say(id: string, over: Partial<Status> = {}): Promise<void> {
     this.members.record = await this.record();
     this.members.obey(id, over);
+    await this.sayAgain(id);
+  }
+
+  /** What it said last. */
+  async sayAgain(id: string): Promise<void> {
     const status = this.members.statuses.get(id);
     const path = statusPath(ROOT, this.members.record.uid, id);
     if (!status) return;
@@ -129,6 +150,20 @@ export class Installation {
     });
   }
 
+  async saveZooKeeper(): Promise<void> {
+    const [server] = this.#zookeeper.servers;
+    if (server) await saveZooKeeper(server, this.#copy);
+  }
+
+  /** It comes back as it was then, sessions and all. */
+  async restoreZooKeeper(): Promise<void> {
+    await restoreZooKeeper(this.#zookeeper.servers, this.#copy);
+  }
+
+  get #copy(): string {
+    return join(this.#dir, 'zookeeper-copy');
+  }
+
   async #seed(): Promise<void> {
     const { uid } = this.members.record;
     const sealedSecrets = new SecretKeeper(KEY).create(uid, PASSWORD);
@@ -149,7 +184,7 @@ export class Installation {
     await writeFile(join(this.#dir, 'key'), KEY);
   }
 
-  #spawn(port: number): Scheduler {
+  #spawn(port: number, sessionMs: number): Scheduler {
     const flags = {
       port,
       bind: '127.0.0.1',
@@ -158,8 +193,8 @@ export class Installation {
       framework_user: 'nobody',
       executor_uri: '/none',
       executor_cmd: 'true',
-      zk_url: `zk://${this.#server.connect}${ROOT}`,
-      zk_session_timeout: `${SESSION_MS}ms`,
+      zk_url: `zk://${this.#zookeeper.connect}${ROOT}`,
+      zk_session_timeout: `${sessionMs}ms`,
       scheduler_keypath: join(this.#dir, 'key'),
     };
     const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
@@ -171,6 +206,12 @@ export class Installation {
     const ended = once(child, 'exit').then(([code]) => code as number | null);
     return { url: `http://127.0.0.1:${port}`, child, ended, log: () => readFile(logFile, 'utf8') };
   }
+}
+
+async function startZooKeepers(members: 1 | 3): Promise<Ensemble> {
+  if (members > 1) return startZooKeeperEnsemble({ members, tickTimeMs: TICK_MS });
+  const server = await startZooKeeper({ tickTimeMs: TICK_MS });
+  return { connect: server.connect, servers: [server], stop: () => server.stop() };
 }
 
 /** Whether this scheduler says that it leads; false also where it does not answer. */

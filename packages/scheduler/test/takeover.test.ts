@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SCHEDULER_EXIT_CODES } from '@cotton/api';
-import { Installation, isSubscribed, leads, SESSION_MS, until, type Scheduler } from './installation.ts';
+import {
+  Installation,
+  isSubscribed,
+  leads,
+  LONG_SESSION_MS,
+  SESSION_MS,
+  until,
+  type Scheduler,
+} from './installation.ts';
 
 const DEAD = { mysqld: 'down', role: 'none', lead: null } as const;
 const DEAF = { epoch: 1, source: 'demo-0', attached: false, caughtUp: true, hears: false };
 
 let installation: Installation;
-beforeEach(async () => {
-  installation = await Installation.start();
-});
 afterEach(() => installation.stop());
 
 async function ask(scheduler: Scheduler, method: string, path: string, body?: object): Promise<Response> {
@@ -31,6 +36,10 @@ async function leaderOf(schedulers: Scheduler[]): Promise<Scheduler> {
 }
 
 describe('of several schedulers', () => {
+  beforeEach(async () => {
+    installation = await Installation.start();
+  });
+
   it('one leads, and the others send to it, also a switchover', async () => {
     const [leader, ...standbys] = [
       await installation.scheduler(),
@@ -91,7 +100,53 @@ describe('of several schedulers', () => {
   });
 });
 
+describe('a ZooKeeper that was restored from an old copy, and kept the session', () => {
+  beforeEach(async () => {
+    installation = await Installation.start(3);
+  });
+
+  it('is noticed at once by the leader, which stands down; the next one asks everybody', async () => {
+    const leader = await installation.scheduler(LONG_SESSION_MS);
+    const standby = await installation.scheduler(LONG_SESSION_MS);
+    await until(() => leads(leader));
+    await installation.saveZooKeeper();
+    await installation.say('demo-0', DEAD);
+    await until(async () => (await installation.record()).phase === 'electing');
+    await installation.obeyUntil(
+      ['demo-1', 'demo-2'],
+      ({ phase, openedAtMs }) => phase === 'steady' && openedAtMs !== null,
+    );
+    await installation.restoreZooKeeper();
+    expect(await leader.ended).toBe(SCHEDULER_EXIT_CODES.leadership.code);
+    expect(await leader.log()).toContain('restored from an old copy');
+    await until(() => leads(standby));
+    // As executors do on every new connection.
+    for (const id of ['demo-0', 'demo-1', 'demo-2']) await installation.sayAgain(id);
+    await until(async () => (await installation.record()).epoch === 3);
+    expect(await installation.record()).toMatchObject({
+      phase: 'electing',
+      election: { everyone: true, cause: 'ZooKeeper was restored from an old copy' },
+    });
+  });
+
+  it('is no reason to stand down when nothing was written since', async () => {
+    const leader = await installation.scheduler(LONG_SESSION_MS);
+    await until(() => leads(leader));
+    expect((await ask(leader, 'PUT', '/clusters/demo/hold')).status).toBe(200);
+    await installation.saveZooKeeper();
+    const before = await installation.stored();
+    await installation.restoreZooKeeper();
+    expect((await ask(leader, 'DELETE', '/clusters/demo/hold')).status).toBe(200);
+    expect((await installation.stored()).version).toBe(before.version + 1);
+    expect(leader.child.exitCode).toBeNull();
+  });
+});
+
 describe('a scheduler that has just come', () => {
+  beforeEach(async () => {
+    installation = await Installation.start();
+  });
+
   it('takes a missing status for a loss only when it has been connected for a session timeout', async () => {
     await installation.vanish('demo-0');
     for (const id of ['demo-1', 'demo-2']) await installation.say(id, { replication: DEAF });

@@ -115,16 +115,21 @@ export class LocalStore<I, R> implements Store<I, R> {
     const nextVersion = expected === null ? 0 : expected + 1;
     await writeDurably(path, encodeStateFile({ version: nextVersion, ...next }));
     // Crash here: the file is ahead of ZooKeeper until the next load.
-    if (next.pending.length > 0) await this.#writes.write(next.pending);
+    await this.#writePending(next.pending);
     return nextVersion;
   }
 
   /** Repeats what the last write of this file left to do. */
   async #finish(path: string, file: StateFile | undefined): Promise<void> {
     if (!file) return;
-    const ops = (await Promise.all(file.pending.map((op) => this.#stillToDo(op)))).flat();
-    if (ops.length > 0) await this.#writes.write(ops);
+    await this.#writePending(file.pending);
     if (file.removed) await removeDurably(path);
+  }
+
+  /** At the versions that are there: those of a ZooKeeper restored from a copy are not those of our files. */
+  async #writePending(pending: readonly Op[]): Promise<void> {
+    const ops = (await Promise.all(pending.map((op) => this.#stillToDo(op)))).flat();
+    if (ops.length > 0) await this.#writes.write(ops);
   }
 
   /** Nobody else writes these nodes, so what is not as the op would leave it was not done. */
@@ -136,8 +141,7 @@ export class LocalStore<I, R> implements Store<I, R> {
     if (op.op === 'remove') return node ? [{ ...op, version: node.version }] : [];
     const { path, data } = op;
     if (!node) return [{ op: 'create', path, data }];
-    const doneVersion = op.op === 'create' ? 0 : op.version + 1;
-    if (node.version === doneVersion && node.data.equals(data)) return [];
+    if (node.data.equals(data)) return [];
     return [{ op: 'set', path, data, version: node.version }];
   }
 

@@ -31,7 +31,8 @@ export interface LoadedState<I, R> {
  * Every write is fenced by the leader's election node and names the version it replaces (null: it must not exist yet).
  * `alongside` are further ops (the cluster's control document) that happen with it: with the ZooKeeper store in the same
  * transaction, with the local one directly after, and again at the next `load` or `read` if a crash came between.
- * Writing control with every save keeps its version equal to the record's.
+ * Writing control with every save keeps its version equal to the record's (with the local store, until a ZooKeeper
+ * comes back from an old copy).
  */
 export interface Store<I, R> {
   /** Everything, as it is. Only for the leader. @throws StateError `corrupt_state` when any of it cannot be read */

@@ -39,6 +39,21 @@ describe('a crash', () => {
     expect(await next.save('u1', { name: 'c' }, 1, [world.controlOp('u1', 'c2', 1)])).toBe(2);
   });
 
+  it('of ZooKeeper, which came back from an old copy, is made good at the next reading, and stops no save', async () => {
+    const store = await world.localStore();
+    await store.save('u1', { name: 'a' }, null, [world.controlOp('u1', 'c0', null)]);
+    await store.save('u1', { name: 'b' }, 0, [world.controlOp('u1', 'c1', 0)]);
+    await world.zookeeper.remove(world.controlPath('u1'));
+    await world.zookeeper.create(world.controlPath('u1'), Buffer.from('c0'));
+    expect(await store.read('u1')).toMatchObject({ version: 1 });
+    expect(await world.control('u1')).toBe('c1');
+    await world.zookeeper.remove(world.controlPath('u1'));
+    expect(await store.save('u1', { name: 'c' }, 1, [world.controlOp('u1', 'c2', 1)])).toBe(2);
+    expect(await world.control('u1')).toBe('c2');
+    await store.remove('u1', 2, [{ op: 'remove', path: world.controlPath('u1'), version: 2 }]);
+    expect(await world.control('u1')).toBeUndefined();
+  });
+
   it('before removing control is made good too', async () => {
     const store = await world.localStore();
     await store.save('u1', { name: 'a' }, null, [world.controlOp('u1', 'c0', null)]);

@@ -46,7 +46,7 @@ export interface RoundOutcome {
   acknowledged: number;
   unknown: number;
   lost: number;
-  /** The longest time without an acknowledged write, from the first step on. */
+  /** The longest time in which no client that follows discovery had a write acknowledged, from the first step on. */
   gapMs: number;
   elections: number;
   /** What the API said, with ms from the first step on. */
@@ -73,9 +73,8 @@ export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
   const load = Load.start({ ...options, account: cluster.account, nowMs });
   const parts = { ...options, watcher, load, nowMs };
   try {
-    await until(() => load.acknowledged >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
-    if (load.acknowledged === 0)
-      throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
+    await until(() => load.served >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
+    if (load.served === 0) throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
     const fromMs = nowMs();
     const stuck = await playFault(parts, before);
     const { holdings, problems } = await settle(parts);
@@ -114,10 +113,10 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
     await stage.mend(signal);
   }
   const { limits, load, cluster } = parts;
-  const acknowledged = load.acknowledged;
+  const { served } = load;
   try {
     await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
-    await until(() => load.acknowledged >= acknowledged + COOL_DOWN_WRITES, limits.recoveryMs, signal);
+    await until(() => load.served >= served + COOL_DOWN_WRITES, limits.recoveryMs, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     return [
@@ -128,7 +127,7 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
       },
     ];
   }
-  if (load.acknowledged >= acknowledged + COOL_DOWN_WRITES) return [];
+  if (load.served >= served + COOL_DOWN_WRITES) return [];
   return [{ kind: 'not recovered', count: 1, detail: `clients are not served: ${load.complaints}` }];
 }
 
@@ -157,8 +156,9 @@ async function lookForRest({
   cluster,
   database,
   signpost,
+  watcher,
 }: Parts): Promise<{ holdings: Holding[]; problem: Violation[] }> {
-  const { primary, members, state, reason } = await lab.api.get(cluster.name);
+  const { primary, members, state, reason, epoch } = await lab.api.get(cluster.name);
   const inOrder = members.toSorted((a, b) => Number(b.id === primary) - Number(a.id === primary));
   const holdings: Holding[] = [];
   // One after the other: a replica asked later can have everything that the primary had.
@@ -173,6 +173,11 @@ async function lookForRest({
         'not recovered',
         state === 'HEALTHY' ? [] : [`${state}: ${reason}`],
         'members do not come to rest',
+      ),
+      ...violation(
+        'not recovered',
+        epoch < watcher.epoch ? [`epoch ${epoch} after epoch ${watcher.epoch}`] : [],
+        'the API speaks of the past',
       ),
       ...violation(
         'discovery',
@@ -230,7 +235,7 @@ function outcomeOf(
     acknowledged,
     unknown: attempts.length - acknowledged,
     lost: checkLost(history).reduce((sum, { count }) => sum + count, 0),
-    gapMs: longestGap(load.acknowledgedMs, fromMs),
+    gapMs: longestGap(load.servedMs, fromMs),
     timeline: sights.map(
       ({ atMs, epoch, state, primary, reason }) =>
         `${Math.round(atMs - fromMs)} ms: epoch ${epoch} ${state} ${primary ?? '-'}: ${reason}`,
@@ -242,11 +247,11 @@ function outcomeOf(
 }
 
 /** The longest time between two acknowledgements that ends after `fromMs`. */
-function longestGap(acknowledgedMs: readonly number[], fromMs: number): number {
+function longestGap(servedMs: readonly number[], fromMs: number): number {
   let longest = 0;
-  for (let index = 1; index < acknowledgedMs.length; index += 1) {
-    const ended = acknowledgedMs[index] ?? 0;
-    if (ended >= fromMs) longest = Math.max(longest, ended - (acknowledgedMs[index - 1] ?? 0));
+  for (let index = 1; index < servedMs.length; index += 1) {
+    const ended = servedMs[index] ?? 0;
+    if (ended >= fromMs) longest = Math.max(longest, ended - (servedMs[index - 1] ?? 0));
   }
   return longest;
 }

@@ -35,6 +35,11 @@ export class Watcher {
     return this.#latest;
   }
 
+  /** The highest epoch that was seen. */
+  get epoch(): number {
+    return this.sights.at(-1)?.epoch ?? 0;
+  }
+
   /** Every errant transaction that was reported. */
   get reported(): string {
     return this.#reported;

@@ -3,7 +3,7 @@
  * it, its files and its mysqld are modelled here and in steps.ts.
  */
 import type { Control, Duty } from '@cotton/core';
-import { dutyOf } from '@cotton/core';
+import { dutyOf, isOlderControl } from '@cotton/core';
 import type { InstanceNames, InstanceState, Step } from '@cotton/executor/brain';
 import {
   acksOf,
@@ -72,6 +72,11 @@ export class Executor extends Process {
     this.heart = new Heart(this);
     this.client = new ZooKeeperClient(world, this, host.index, {
       onSession: () => this.#sessionBegan(),
+      // Its node may be an older one, of a restored copy.
+      onReconnect: () => {
+        this.#published = '';
+        this.publish();
+      },
       onControl: (control) => this.#controlChanged(control),
     });
     this.#fiber.start(this.#run());
@@ -96,7 +101,7 @@ export class Executor extends Process {
 
   #controlChanged(control: Control | undefined): void {
     if (!control) return;
-    if (this.control && isOlder(control, this.control)) return;
+    if (this.control && isOlderControl(control, this.control)) return;
     const before = JSON.stringify(this.duty);
     this.state.generation = Math.max(this.state.generation, control.generation);
     if (control.generation !== this.control?.generation)
@@ -299,12 +304,6 @@ export class Executor extends Process {
 }
 
 /** One that was acted on already was superseded then. */
-function isOlder(control: Control, known: Control): boolean {
-  if (control.epoch > known.epoch) return false;
-  if (control.epoch < known.epoch || control.epochId !== known.epochId) return true;
-  return control.generation < known.generation;
-}
-
 export function accountsKey(control: Control | undefined): string {
   return (control?.members ?? []).map((m) => m.serverId).join();
 }

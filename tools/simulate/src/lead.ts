@@ -93,6 +93,7 @@ export function* enforce(executor: Executor, step: Of<'enforce'>): Steps {
   const { state, world } = executor;
   const { open } = state;
   if (!open) return;
+  state.enforced = null;
   if (ackCount > 0) yield* admit(executor, step);
   if (world.has('enforcing-before-in-force')) {
     open.ackCount = ackCount;

@@ -69,6 +69,9 @@ export class Oracle {
     this.#isWaived = false;
   }
 
+  /** The highest epoch that was ever opened. */
+  #newest = 0;
+
   restored(record: ClusterRecord | undefined): void {
     this.#beganAtMs.clear();
     this.#last = record;
@@ -112,8 +115,10 @@ export class Oracle {
     if (executor?.mysqld === mysqld && executor.volume.epoch.ledEpoch < epoch)
       this.#world.fail('a lead is durable before it begins', `${mysqld.instance} opens epoch ${epoch}`);
     this.#world.note(() => `${mysqld.instance} opens in epoch ${epoch} with k = ${ackCount}`);
-    // A deposed one that opens late can have nothing acknowledged.
-    if (this.#isWaived || epoch < this.#unsafeBefore || epoch < (this.record?.epoch ?? 0)) return;
+    this.#newest = Math.max(this.#newest, epoch);
+    // A deposed one that opens late, or again by an old copy's word, can have nothing acknowledged.
+    const newest = this.#isForgotten ? this.#newest : (this.record?.epoch ?? 0);
+    if (this.#isWaived || epoch < this.#unsafeBefore || epoch < newest) return;
     if (!covers(mysqld.data.applied(), this.acknowledgedUpTo))
       this.#world.fail(
         'no acknowledged write is lost',

@@ -49,6 +49,7 @@ export class Scheduler extends Process {
     this.index = index;
     this.#client = new ZooKeeperClient(world, this, SCHEDULERS[index === 0 ? 0 : 1], {
       onSession: () => this.#sessionBegan(),
+      onReconnect: () => this.#confirm(),
       onStatuses: (statuses) => {
         this.#statuses = statuses;
         this.touch();
@@ -69,6 +70,17 @@ export class Scheduler extends Process {
     if (this.isLeading) return this.exit('it lost its session');
     this.#session = session;
     this.world.zookeeper.campaign(session, () => this.do(() => this.#lead(session)));
+  }
+
+  /** What it wrote last may be gone, with a ZooKeeper that came back from an old copy. */
+  #confirm(): void {
+    if (!this.isLeading) return;
+    let now: number | null = null;
+    const read = (): void => void (now = this.world.zookeeper.stored?.version ?? null);
+    const was = this.#version;
+    this.#client.write(read, (isDone) => {
+      if (isDone && this.isLeading && (now ?? 0) < (was ?? 0)) this.exit('ZooKeeper was restored');
+    });
   }
 
   #lead(session: Session): void {

@@ -10,6 +10,13 @@ export interface Stored {
   control: Control;
 }
 
+/** What a copy that is made then has. */
+interface Kept extends Stored {
+  atMs: number;
+  statuses: Map<string, { status: Status; session: Session }>;
+  leader: Session | null;
+}
+
 /** Expiry is told up to so much later. */
 const TICK_MS = 500;
 const KEPT = 12;
@@ -20,7 +27,7 @@ export class ZooKeeper {
   readonly #world: World;
   isUp = true;
   /** Everything that was ever written, newest last; bounded. */
-  history: Stored[] = [];
+  history: Kept[] = [];
   readonly statuses = new Map<string, { status: Status; session: Session }>();
   /** Session whose election node is first. */
   leader: Session | null = null;
@@ -42,7 +49,10 @@ export class ZooKeeper {
     const current = this.stored?.version ?? null;
     const isFenced = !this.#world.has('late-write-of-a-deposed-scheduler');
     if (isFenced && (!isLeader || current !== version)) return false;
-    const next = { version: (current ?? 0) + 1, record, control };
+    const next = {
+      ...{ version: (current ?? 0) + 1, record, control },
+      ...{ atMs: this.#world.loop.nowMs, statuses: new Map(this.statuses), leader: this.leader },
+    };
     this.history.push(next);
     if (this.history.length > KEPT) this.history.shift();
     this.#world.oracle.persisted(next.record);
@@ -97,19 +107,42 @@ export class ZooKeeper {
     this.review();
   }
 
-  /** @param isRestored from a copy some writes old: sessions and what hung on them are gone */
+  /** @param isRestored from a copy some writes old */
   comeBack(isRestored: boolean): void {
     // A copy from before there was a primary is beyond recognition: another cluster would form.
     const copies = this.history.filter(({ record }) => record.primary?.data && record.formedAtMs !== null);
     if (isRestored && copies.length > 1) {
       const back = 1 + this.#world.random.below(Math.min(8, copies.length - 1));
       this.history.splice(this.history.length - back, back);
-      for (const client of this.clients) if (client.session) this.expire(client.session);
+      this.#restoreSessions();
       this.#world.oracle.restored(this.stored?.record);
     }
     this.isUp = true;
     this.review();
     this.controlChanged();
+  }
+
+  /**
+   * A copy has sessions, and what hung on them then: those of processes that still have them go on, the others last
+   * for one more timeout. Or it has none of today's, and all of them begin anew.
+   */
+  #restoreSessions(): void {
+    const copy = this.history.at(-1);
+    const isKept = copy?.leader === this.leader && this.leader?.isAlive && this.#world.random.chance(0.6);
+    const isKnown = (session: Session): boolean => session.bornAtMs <= (copy?.atMs ?? 0);
+    for (const { session } of this.clients)
+      if (session && !(isKept && isKnown(session))) this.expire(session);
+    if (!copy || !isKept) return;
+    for (const [instance, { status, session }] of copy.statuses) {
+      const holder = session.isAlive ? session : this.#revived(session);
+      this.statuses.set(instance, { status, session: holder });
+    }
+  }
+
+  #revived({ bornAtMs }: Session): Session {
+    const session = { isAlive: true, id: this.#world.newId(), bornAtMs };
+    this.#world.loop.after(this.#world.sessionTimeoutMs, () => this.expire(session));
+    return session;
   }
 
   /** Who reaches it may have changed. */
@@ -145,11 +178,14 @@ function describe({ epoch, mysqld, replication: r, acks, lead, position }: Statu
 export interface Session {
   isAlive: boolean;
   id: number;
+  bornAtMs: number;
 }
 
 export interface ClientHandlers {
   /** A session began; what hung on an older one is gone. */
   onSession: () => void;
+  /** A new connection, in the session there was. */
+  onReconnect: () => void;
   onControl?: (control: Control | undefined) => void;
   onStatuses?: (statuses: Map<string, Status>) => void;
 }
@@ -223,10 +259,10 @@ export class ZooKeeperClient {
     this.connectedSinceMs = this.#world.loop.nowMs;
     if (!isKept) {
       if (this.session?.isAlive) this.#world.orphan(this.session);
-      this.session = { isAlive: true, id: this.#world.newId() };
+      this.session = { isAlive: true, id: this.#world.newId(), bornAtMs: this.#world.loop.nowMs };
       this.#shown = 0;
       this.#handlers.onSession();
-    }
+    } else this.#handlers.onReconnect();
     this.notifyControl();
     this.notifyStatuses();
   }

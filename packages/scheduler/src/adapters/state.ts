@@ -27,6 +27,11 @@ export interface OpenedState {
   readonly frameworkId: string | undefined;
   clusters: StoredCluster[];
   port: StatePort;
+  /**
+   * After every new connection: a ZooKeeper that came back from an old copy keeps our session and says nothing.
+   * @throws StateError `conflict` when it no longer holds what was written last
+   */
+  confirm(): Promise<void>;
   saveFrameworkId(id: string | null): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,6 +50,7 @@ export async function openState(
   });
   await control.prepare();
   const { installation: stored, clusters } = await store.load();
+  const written: Written = new Map(clusters.map(({ uid, version: of }) => [uid, of]));
   let installation: Installation = stored?.value ?? { format: 1, id: randomUUID(), frameworkId: null };
   let version = stored?.version ?? (await store.saveInstallation(installation, null));
   return {
@@ -53,7 +59,8 @@ export async function openState(
       return installation.frameworkId ?? undefined;
     },
     clusters,
-    port: statePort(store, control, (uid) => removeStatuses(zookeeper, root, uid)),
+    port: statePort(store, control, written, (uid) => removeStatuses(zookeeper, root, uid)),
+    confirm: () => confirm(store, written),
     async saveFrameworkId(frameworkId) {
       installation = { ...installation, frameworkId };
       version = await store.saveInstallation(installation, version);
@@ -80,44 +87,52 @@ async function openStore(
     : new ZooKeeperStore({ ...options, root: flags.zk.path });
 }
 
+/** The version of every record that was read or written last, by uid. */
+type Written = Map<string, number>;
+
 function statePort(
   store: CottonStore,
   control: ControlChannel<Control>,
+  written: Written,
   removeStatusesOf: (uid: string) => Promise<void>,
 ): StatePort {
   return {
     async save(record, document, expected) {
-      const op = control.writeOp(record.uid, document, expected ?? undefined);
-      return certain(
-        () => store.save(record.uid, record, expected, [op]),
-        async () => (await store.read(record.uid))?.version,
-        expected,
+      const { uid } = record;
+      const op = control.writeOp(uid, document, expected ?? undefined);
+      const version = await certain(
+        () => store.save(uid, record, expected, [op]),
+        async () => (await store.read(uid))?.version ?? null,
+        { uid, before: expected, after: expected === null ? 0 : expected + 1 },
       );
+      written.set(uid, version);
+      return version;
     },
     async remove(record, expected) {
-      const op = control.removeOp(record.uid, expected);
+      const { uid } = record;
+      written.delete(uid);
+      const op = control.removeOp(uid, expected);
       await certain(
-        () => store.remove(record.uid, expected, [op]).then(() => REMOVED),
-        async () => ((await store.read(record.uid)) ? expected : REMOVED),
-        expected,
+        () => store.remove(uid, expected, [op]).then(() => null),
+        async () => (await store.read(uid))?.version ?? null,
+        { uid, before: expected, after: null },
       );
-      await removeStatusesOf(record.uid);
+      await removeStatusesOf(uid);
     },
   };
 }
 
-const REMOVED = -1;
 const RETRY_MS = 200;
 
 /**
- * A write whose answer was lost may have happened. Only the leader writes here, so the version tells: still the
- * expected one, it is done again; any other is our own write. It ends when ZooKeeper answers or leadership is lost.
+ * A write whose answer was lost may have happened. Only the leader writes here, so the version tells: still the one
+ * before it, and it is done again; the one after it, and it is done. It ends when ZooKeeper answers or leadership is lost.
  */
-async function certain(
-  write: () => Promise<number>,
-  readVersion: () => Promise<number | undefined>,
-  expected: number | null,
-): Promise<number> {
+async function certain<Version extends number | null>(
+  write: () => Promise<Version>,
+  readVersion: () => Promise<number | null>,
+  { uid, before, after }: { uid: string; before: number | null; after: Version },
+): Promise<Version> {
   for (;;) {
     try {
       return await write();
@@ -125,8 +140,30 @@ async function certain(
       if (!isUnavailable(error)) throw error;
     }
     const version = await untilAnswered(readVersion);
-    if (version !== (expected ?? undefined) && version !== undefined) return version;
+    if (version === after) return after;
+    if (version !== before) throw restored(uid, version, before);
   }
+}
+
+async function confirm(store: CottonStore, written: Written): Promise<void> {
+  const look = async ([uid, version]: [string, number]): Promise<void> => {
+    const now = (await store.read(uid))?.version ?? null;
+    // Meanwhile it may have been written again, or removed by us.
+    if (written.has(uid) && (now === null || now < version)) throw restored(uid, now, version);
+  };
+  try {
+    await Promise.all([...written].map(look));
+  } catch (error) {
+    // The connection that comes after this one is reason to look again.
+    if (!isUnavailable(error)) throw error;
+  }
+}
+
+function restored(uid: string, now: number | null, was: number | null): StateError {
+  return new StateError(
+    'conflict',
+    `The record of cluster ${uid} was at version ${was}, ZooKeeper has ${now ?? 'none'} now: it was restored from an old copy, or somebody else writes there`,
+  );
 }
 
 async function untilAnswered<T>(read: () => Promise<T>): Promise<T> {

@@ -104,6 +104,10 @@ export class ClusterKeeper {
     return this.#turn;
   }
 
+  publishAgain(): void {
+    this.#discovery.wantAgain();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

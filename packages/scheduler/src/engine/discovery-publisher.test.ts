@@ -47,6 +47,17 @@ it('writes one after the other, and leaves out what is overtaken', async () => {
   expect(written).toEqual(['a', 'c', 'a']);
 });
 
+it('writes the same again when what was written may be gone', async () => {
+  const { one, written, waiting, answer } = publisher();
+  one.wantAgain();
+  expect(waiting).toHaveLength(0);
+  one.want(found('a'));
+  await answer();
+  one.wantAgain();
+  await answer();
+  expect(written).toEqual(['a', 'a']);
+});
+
 it('removes after what is still being written', async () => {
   const { one, written, answer } = publisher();
   one.want(found('a'));

@@ -22,6 +22,12 @@ export class DiscoveryPublisher {
     this.#start();
   }
 
+  /** What was written may be gone: ZooKeeper came back, possibly from an old copy. */
+  wantAgain(): void {
+    this.#written = '';
+    if (this.#wanted) this.#start();
+  }
+
   #start(): void {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;

@@ -178,6 +178,11 @@ export class Engine {
     if (status.uuid) this.#deps.mesos.acknowledge(status);
   }
 
+  /** ZooKeeper came back: discovery may not be what was published. */
+  publishAgain(): void {
+    for (const keeper of this.#keepers.values()) keeper.publishAgain();
+  }
+
   close(): void {
     clearInterval(this.#absenceTimer);
     this.#desk.close();

@@ -40,16 +40,17 @@ export class Load {
     return load;
   }
 
-  /** When writes were acknowledged, in order. */
-  get acknowledgedMs(): number[] {
+  /** When clients that follow discovery had writes acknowledged, in order. */
+  get servedMs(): number[] {
     return [...this.writes, ...this.transfers]
-      .filter((attempt) => attempt.isAcknowledged)
+      .filter(({ isAcknowledged, client }) => isAcknowledged && client > STUBBORN_WRITERS)
       .map(({ endedMs }) => endedMs)
       .sort((a, b) => a - b);
   }
 
-  get acknowledged(): number {
-    return this.acknowledgedMs.length;
+  /** How many writes of those clients were acknowledged. */
+  get served(): number {
+    return this.servedMs.length;
   }
 
   /** Why clients are not served, for people. */

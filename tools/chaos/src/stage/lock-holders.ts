@@ -8,23 +8,30 @@ export class LockHolders {
   readonly #account: Account;
   readonly #database: string;
   readonly #latest: () => ClusterDetail;
+  readonly #say: (line: string) => void;
   readonly #open: Connection[] = [];
 
-  constructor(account: Account, database: string, latest: () => ClusterDetail) {
+  constructor(account: Account, database: string, latest: () => ClusterDetail, say: (line: string) => void) {
     this.#account = account;
     this.#database = database;
     this.#latest = latest;
+    this.#say = say;
   }
 
   /** All but the last statement are waited for: the last one may be there to wait. */
   async hold(host: string, statements: readonly string[]): Promise<void> {
     const member = this.#latest().members.find((one) => one.host === host);
     if (!member) return;
-    const sql = await connect(placeOf(member), this.#account, this.#database);
-    this.#open.push(sql);
-    const last = statements.at(-1) ?? 'DO 0';
-    for (const statement of statements.slice(0, -1)) await sql.query(statement);
-    void sql.query(last).catch(() => undefined);
+    try {
+      const sql = await connect(placeOf(member), this.#account, this.#database);
+      this.#open.push(sql);
+      const last = statements.at(-1) ?? 'DO 0';
+      for (const statement of statements.slice(0, -1)) await sql.query(statement);
+      void sql.query(last).catch(() => undefined);
+    } catch (error) {
+      // Another fault may have taken the member away.
+      this.#say(`nothing is held: ${(error as Error).message}`);
+    }
   }
 
   releaseAll(): void {

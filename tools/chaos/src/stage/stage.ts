@@ -1,9 +1,11 @@
 /** Does the steps of faults to the lab, and undoes everything in the end. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDetail } from '@cotton/api';
 import type { AgentHandle } from '@cotton/mesos-local';
+import { restoreZooKeeper, saveZooKeeper } from '@cotton/setup';
 import type { Dice } from '../dice.ts';
 import type { Controller, Step } from '../faults/fault.ts';
 import type { Cluster } from '../lab/cluster.ts';
@@ -16,7 +18,6 @@ import { ForeignServers } from './foreign-server.ts';
 import { LockHolders } from './lock-holders.ts';
 import { change, isRefusal, switchOver } from './requests.ts';
 import { forgetAgentId, cutRelayLogs, wipeVolumes } from './volumes.ts';
-import { ZooKeeperCopy } from './zookeeper-copy.ts';
 
 export interface StageOptions {
   lab: Lab;
@@ -39,15 +40,13 @@ export class Stage {
   readonly #disks = new Disks();
   readonly #holders: LockHolders;
   readonly #foreign: ForeignServers;
-  readonly #copy: ZooKeeperCopy;
   #isChanged = false;
 
   constructor(options: StageOptions) {
-    const { lab, cluster, database, watcher } = options;
+    const { lab, cluster, database, watcher, say } = options;
     this.#options = options;
-    this.#holders = new LockHolders(cluster.account, database, () => watcher.latest);
+    this.#holders = new LockHolders(cluster.account, database, () => watcher.latest, say);
     this.#foreign = new ForeignServers(lab);
-    this.#copy = new ZooKeeperCopy(lab);
   }
 
   async perform(steps: readonly Step[], signal: AbortSignal): Promise<void> {
@@ -121,9 +120,9 @@ export class Stage {
         this.#holders.releaseAll();
         return this.#foreign.stopAll();
       case 'save zookeeper':
-        return this.#copy.save();
+        return this.#saveZooKeeper();
       case 'restore zookeeper':
-        return this.#copy.restore();
+        return restoreZooKeeper(lab.zookeepers, this.#zookeeperCopy);
       case 'occupy port':
         return this.#foreign.occupy(cast.members(step.of), watcher.latest);
       case 'switch over': {
@@ -201,6 +200,16 @@ export class Stage {
     const others = (await Promise.all(other.map((party) => cast.hosts(party)))).flat();
     const pairs = ones.flatMap((a) => others.filter((b) => b !== a).map((b) => [a, b] as const));
     await Promise.all(pairs.map(([a, b]) => lab.ground.cut(a, b, how)));
+  }
+
+  get #zookeeperCopy(): string {
+    return join(this.#options.lab.dir, 'zookeeper-copy');
+  }
+
+  async #saveZooKeeper(): Promise<void> {
+    const [server] = this.#options.lab.zookeepers;
+    if (!server) throw new Error('there is no ZooKeeper');
+    await saveZooKeeper(server, this.#zookeeperCopy);
   }
 
   /** Somebody leads again soon. */
