@@ -74,6 +74,7 @@ export class Executor extends Process {
       onSession: () => this.#sessionBegan(),
       // Its node may be an older one, of a restored copy.
       onReconnect: () => {
+        if (world.has('old-status-stands')) return;
         this.#published = '';
         this.publish();
       },

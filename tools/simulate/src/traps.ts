@@ -378,6 +378,12 @@ const MODEL_TRAPS: ModelTrap[] = [
     scope: 'scheduler',
     budget: 100,
   },
+  {
+    name: 'old-status-stands',
+    breaks: 'After every new connection a member sees to it that its status is the newest.',
+    scope: 'restored to an election',
+    budget: 200,
+  },
 ];
 
 export const TRAPS: readonly Trap[] = [...SOURCE_TRAPS, ...MODEL_TRAPS];

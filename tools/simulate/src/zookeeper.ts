@@ -15,6 +15,7 @@ interface Kept extends Stored {
   atMs: number;
   statuses: Map<string, { status: Status; session: Session }>;
   leader: Session | null;
+  discovery: Discovery;
 }
 
 /** Expiry is told up to so much later. */
@@ -51,7 +52,8 @@ export class ZooKeeper {
     if (isFenced && (!isLeader || current !== version)) return false;
     const next = {
       ...{ version: (current ?? 0) + 1, record, control },
-      ...{ atMs: this.#world.loop.nowMs, statuses: new Map(this.statuses), leader: this.leader },
+      ...{ atMs: this.#world.loop.nowMs, statuses: new Map(this.statuses) },
+      ...{ leader: this.leader, discovery: this.discovery },
     };
     this.history.push(next);
     if (this.history.length > KEPT) this.history.shift();
@@ -114,6 +116,7 @@ export class ZooKeeper {
     if (isRestored && copies.length > 1) {
       const back = 1 + this.#world.random.below(Math.min(8, copies.length - 1));
       this.history.splice(this.history.length - back, back);
+      this.discovery = this.history.at(-1)?.discovery ?? this.discovery;
       this.#restoreSessions();
       this.#world.oracle.restored(this.stored?.record);
     }
