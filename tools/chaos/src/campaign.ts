@@ -27,6 +27,7 @@ export interface CampaignOptions {
   /** Members of the cluster. */
   nodes: number;
   limits: Limits;
+  pauseMs: number;
   isIsolated: boolean;
   /** Where evidence of failed rounds goes. */
   evidenceDir: string;
@@ -68,13 +69,13 @@ export class Campaign {
 
   /** @throws when interrupted, or when no lab comes up */
   async play({ fault, index }: PlannedRound): Promise<Result> {
-    const { seed, nodes, signal, say, commit, limits } = this.#options;
+    const { seed, nodes, signal, say, commit, limits, pauseMs } = this.#options;
     const started = performance.now();
     const load = Number((loadavg()[0] ?? 0).toFixed(2));
     const scene = await this.#openScene();
     const database = `round_${(this.#rounds += 1)}`;
     const outcome = await playRound({
-      ...{ ...scene, fault, seed: `${seed} ${index}`, database, limits, signal, say },
+      ...{ ...scene, fault, seed: `${seed} ${index}`, database, limits, pauseMs, signal, say },
     }).catch((error: unknown) => {
       if (signal.aborted) throw error;
       return brokenRound(error as Error);

@@ -14,6 +14,8 @@ export interface ChaosOptions {
   resume: boolean;
   processesOnly: boolean;
   sessionTimeoutMs: number;
+  /** Of each writer between two writes. */
+  pauseMs: number;
   /** File of results; default `.local/chaos.jsonl`. */
   results: string | undefined;
   help: boolean;
@@ -38,6 +40,7 @@ As root each part is on a host of its own (a network namespace); otherwise only 
   --seed N           the chances (1); the same seed plays the same rounds
   --resume           go on where an earlier run of this product, seed and number of nodes stopped
   --session MS       ZooKeeper session timeout of schedulers and executors (6000)
+  --pause MS         of each of the four writers between two writes (15); transfers wait twice as long
   --processes-only   no network namespaces, also as root
   --results FILE     where results are appended (.local/chaos.jsonl)
   --table COMMIT     only print the results there are for a product, of all seeds
@@ -65,6 +68,7 @@ export function parseOptions(args: string[]): ChaosOptions {
       each: { type: 'string' },
       nodes: { type: 'string', default: '3' },
       session: { type: 'string', default: '6000' },
+      pause: { type: 'string', default: '15' },
       results: { type: 'string' },
       table: { type: 'string' },
       trap: { type: 'string' },
@@ -84,6 +88,7 @@ export function parseOptions(args: string[]): ChaosOptions {
     nodes: whole('nodes', values.nodes, 3, NODES_MAX),
     resume: values.resume,
     processesOnly: values['processes-only'],
+    pauseMs: whole('pause', values.pause, 0, 10_000),
     sessionTimeoutMs: whole('session', values.session, 1_000, 60_000),
     results: values.results,
     table: values.table,

@@ -45,14 +45,24 @@ async function playWith(
   options: ChaosOptions,
   wishes: Wishes,
 ): Promise<number> {
-  const { seed, nodes, resume, trap } = options;
+  const { seed, nodes, resume, trap, pauseMs } = options;
   const { say, signal } = wishes;
   const file = resultsFile(options);
   const isOurs = (result: Result): boolean =>
     result.commit === commit && result.seed === seed && result.nodes === nodes;
   const played = resume ? (await readResults(file)).filter(isOurs) : [];
   const campaign = new Campaign({
-    ...{ commit, bundles, seed, nodes, say, signal, isIsolated: isIsolated(), limits: limitsOf(options) },
+    ...{
+      commit,
+      bundles,
+      seed,
+      nodes,
+      say,
+      signal,
+      pauseMs,
+      isIsolated: isIsolated(),
+      limits: limitsOf(options),
+    },
     evidenceDir: join(localDir, 'chaos', commit),
   });
   try {

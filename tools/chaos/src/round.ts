@@ -30,6 +30,8 @@ export interface RoundOptions {
   database: string;
   former: string | undefined;
   limits: Limits;
+  /** Of each writer between two writes. */
+  pauseMs: number;
   signal: AbortSignal;
   say: (line: string) => void;
 }

@@ -16,12 +16,13 @@ export interface LoadOptions {
   incarnations: Incarnations;
   nowMs: () => number;
   seed: string;
+  /** Of each writer between two writes: bounds the rate, so that the machine is busy with faults and not with us. */
+  pauseMs: number;
 }
 
-/** Bounds the rate, so that the machine is busy with faults and not with us. */
-const WRITE_PAUSE_MS = 15;
-const TRANSFER_PAUSE_MS = 30;
-const READ_PAUSE_MS = 60;
+/** Of others, by a writer's. */
+const TRANSFER_PAUSE = 2;
+const READ_PAUSE = 4;
 const WRITERS = 4;
 const STUBBORN_WRITERS = 1;
 const TELLERS = 2;
@@ -72,20 +73,20 @@ export class Load {
     for (let number = 1; number <= WRITERS; number += 1) {
       const isStubborn = number <= STUBBORN_WRITERS;
       this.#running.push(
-        writeRows(writing(number, WRITE_PAUSE_MS, isStubborn), (write) => this.writes.push(write)),
+        writeRows(writing(number, options.pauseMs, isStubborn), (write) => this.writes.push(write)),
       );
     }
     for (let number = 101; number < 101 + TELLERS; number += 1) {
       const dice = new Dice(`${options.seed} teller ${number}`);
       this.#running.push(
-        transferMoney(writing(number, TRANSFER_PAUSE_MS), BANK, dice, (transfer) =>
+        transferMoney(writing(number, TRANSFER_PAUSE * options.pauseMs), BANK, dice, (transfer) =>
           this.transfers.push(transfer),
         ),
       );
     }
     for (let number = 201; number < 201 + READERS; number += 1)
       this.#running.push(
-        readAll(writing(number, READ_PAUSE_MS, number > 201), (read) => this.reads.push(read)),
+        readAll(writing(number, READ_PAUSE * options.pauseMs, number > 201), (read) => this.reads.push(read)),
       );
   }
 }
