@@ -12,7 +12,11 @@ export const SCHEDULER_EXIT_CODES = {
     code: 5,
     meaning: 'The Mesos master refuses this framework: role, credentials, or it was removed.',
   },
-  leadership: { code: 6, meaning: 'Leadership was lost. Restart it: it comes back as a standby.' },
+  leadership: {
+    code: 6,
+    meaning:
+      'Leadership was lost, or ZooKeeper came back without what was written. Restart it: it comes back as a standby.',
+  },
   port: { code: 7, meaning: 'The HTTP port is taken or not ours to bind.' },
 } as const;
 

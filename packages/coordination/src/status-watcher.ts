@@ -1,4 +1,4 @@
-import type { Log, ZooKeeper } from '@cotton/zookeeper';
+import { type Log, sameNode, type ZkNode, type ZooKeeper } from '@cotton/zookeeper';
 import { type Codec, decodeAt } from './codec.ts';
 import { statusPath } from './layout.ts';
 import { watchNodes } from './watch-nodes.ts';
@@ -15,11 +15,11 @@ export function watchStatuses<T>(
   log: Log = () => undefined,
 ): () => void {
   const parent = statusPath(place.root, place.uid);
-  let known = new Map<string, { czxid: string; version: number; status: T }>();
+  let known = new Map<string, { node: ZkNode; status: T }>();
 
-  const read = (instance: string, node: { data: Buffer; czxid: string; version: number }): T | undefined => {
+  const read = (instance: string, node: ZkNode): T | undefined => {
     const before = known.get(instance);
-    if (before?.czxid === node.czxid && before.version === node.version) return before.status;
+    if (before && sameNode(before.node, node)) return before.status;
     try {
       return decodeAt(codec, node.data, `${parent}/${instance}`);
     } catch (error) {
@@ -31,7 +31,7 @@ export function watchStatuses<T>(
     const next: typeof known = new Map();
     for (const [instance, node] of nodes ?? []) {
       const status = read(instance, node);
-      if (status !== undefined) next.set(instance, { czxid: node.czxid, version: node.version, status });
+      if (status !== undefined) next.set(instance, { node, status });
     }
     known = next;
     callback(new Map([...known].map(([instance, { status }]) => [instance, status])));

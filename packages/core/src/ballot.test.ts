@@ -23,7 +23,13 @@ function answer(world: World, ...ids: string[]): ReturnType<typeof countBallot> 
 describe('countBallot', () => {
   it('elects by what was received, applied or not', () => {
     const world = electing(3, {});
-    const position = { epoch: world.record.epoch, purged: '', executed: `${P}:1-2`, received: `${P}:1-5` };
+    const position = {
+      epoch: world.record.epoch,
+      purged: '',
+      executed: `${P}:1-2`,
+      received: `${P}:1-5`,
+      led: 1,
+    };
     world.obey('demo-1', { position: { ...position, executed: `${P}:1-4`, received: '' } });
     world.obey('demo-2', { position });
     const ballot = countBallot(world.record, world.seen());
@@ -66,15 +72,15 @@ describe('countBallot', () => {
 
   it('does not count a voter whose host was rebooted', () => {
     const world = electing(3, {});
-    const position = { epoch: world.record.epoch, purged: '', executed: '', received: '' };
+    const position = { epoch: world.record.epoch, purged: '', executed: '', received: '', led: 0 };
     world.obey('demo-1', { bootId: 'later', position });
     expect(answer(world, 'demo-2')).toMatchObject({ kind: 'waiting', for: ['demo-0', 'demo-1'] });
   });
 
-  it('waits for all to show themselves while absence says nothing: the record may be an old copy', () => {
+  it('waits for all reports while absence says nothing: record and statuses may be an old copy', () => {
     const world = electing(3, {});
     world.absenceCounts = false;
-    world.statuses.clear();
+    expect(world.statuses.has('demo-0')).toBe(true);
     expect(answer(world, 'demo-1', 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0'] });
     world.absenceCounts = true;
     expect(countBallot(world.record, world.seen()).kind).toBe('won');
@@ -127,6 +133,39 @@ describe('countBallot', () => {
       kind: 'won',
       winner: { instance: 'demo-2' },
       elected: `${P}:1-8,${R1}:1`,
+    });
+  });
+
+  describe('after a restore of ZooKeeper', () => {
+    const reports = (led: Record<string, number>): ReturnType<typeof countBallot> => {
+      const world = electing(3, {});
+      const { epoch, election } = world.record;
+      if (election) world.record = { ...world.record, election: { ...election, everyone: true } };
+      const sets: Record<string, string> = {
+        'demo-0': `${P}:1-9`,
+        'demo-1': `${P}:1-8,${R1}:1-2`,
+        'demo-2': `${P}:1-8,${R1}:1`,
+      };
+      for (const [id, executed] of Object.entries(sets)) {
+        const position = { epoch, executed, received: '', purged: '', led: led[id] ?? 0 };
+        world.obey(id, { position });
+      }
+      return countBallot(world.record, world.seen());
+    };
+
+    it('sets aside what only a deposed primary has', () => {
+      expect(reports({ 'demo-0': 1, 'demo-1': 2 })).toMatchObject({
+        kind: 'won',
+        winner: { instance: 'demo-1' },
+        elected: `${P}:1-8,${R1}:1-2`,
+      });
+    });
+
+    it('sets nothing aside when it is not sure who led later, and wrote', () => {
+      expect(reports({ 'demo-0': 2, 'demo-1': 2 }).kind).toBe('incomparable');
+      expect(reports({ 'demo-0': 2, 'demo-1': 1 }).kind).toBe('incomparable');
+      // demo-2 is noted to have led, and never wrote.
+      expect(reports({ 'demo-0': 2, 'demo-1': 1, 'demo-2': 3 }).kind).toBe('incomparable');
     });
   });
 

@@ -35,6 +35,8 @@ export interface Holdings {
   holds: GtidSet;
   /** Of these, what it cannot pass on. */
   purged: GtidSet;
+  /** The highest epoch that it led. */
+  led: number;
 }
 
 /** A position report of this epoch. */
@@ -94,9 +96,9 @@ export function reportedBy(record: ClusterRecord, id: string, seen: Observation)
 function reportOf(record: ClusterRecord, id: string, seen: Observation): Report | undefined {
   const status = statusOf(record, id, seen);
   if (!status || status.position?.epoch !== record.epoch || !isInEpoch(record, status)) return undefined;
-  const { executed, received, purged } = status.position;
+  const { executed, received, purged, led } = status.position;
   const holds = unionGtidSets(parseGtidSet(executed), parseGtidSet(received));
-  return { status, holds, purged: parseGtidSet(purged) };
+  return { status, holds, purged: parseGtidSet(purged), led };
 }
 
 /** These have, between them, everything acknowledged in this generation. */
@@ -187,13 +189,30 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
   const gone = record.electorate.filter((g) => !isAnsweredByName(record, g, reports));
   const missed = [...silent, ...gone.map((g) => g.primary.instance)];
   if (missed.length > 0 || reports.length === 0) return { kind: 'waiting', for: [...new Set(missed)] };
-  const all = unionGtidSets(...reports.map((r) => r.holds));
+  const all = unionGtidSets(...reports.map((r) => withoutTail(r, reports)));
   const best = reports
     .filter((r) => containsGtidSet(r.holds, all))
     .sort((a, b) => rank(record, a.status.instance) - rank(record, b.status.instance))[0];
   return best
     ? wonBy(record, best, all, seen)
     : { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
+}
+
+/**
+ * What only its writer has, though all have reported, was acknowledged by nobody but its writer, alone; and then whoever
+ * led after that one has it, too. That somebody led later is sure when it wrote what this one lacks.
+ */
+function withoutTail(report: Report, reports: Report[]): GtidSet {
+  const others = reports.filter((r) => r !== report);
+  const tail = subtractGtidSets(ownOf(report), unionGtidSets(...others.map((r) => r.holds)));
+  const isDeposed = others.some(
+    (r) => r.led > report.led && subtractGtidSets(ownOf(r), report.holds).size > 0,
+  );
+  return isDeposed ? subtractGtidSets(report.holds, tail) : report.holds;
+}
+
+function ownOf({ status, holds }: Report): GtidSet {
+  return ofSource(holds, status.data?.serverUuid ?? '');
 }
 
 /** Whoever was given up for gone may have been the only one. By name: data may have been replaced since the old copy. */

@@ -221,9 +221,9 @@ describe('the death of the primary', () => {
     world.decide();
     const report = (): void => {
       const { epoch } = world.record;
-      const full = { epoch, executed: `${U}:1-8`, received: '', purged: `${U}:1-5` };
+      const full = { epoch, executed: `${U}:1-8`, received: '', purged: `${U}:1-5`, led: 0 };
       world.obey('demo-1', { position: full });
-      world.obey('demo-2', { position: { epoch, executed: `${U}:1-3`, received: '', purged: '' } });
+      world.obey('demo-2', { position: { epoch, executed: `${U}:1-3`, received: '', purged: '', led: 0 } });
       world.decide();
     };
     report();

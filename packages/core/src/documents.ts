@@ -93,6 +93,8 @@ export interface Position {
   received: string;
   /** What its binary logs no longer hold (`gtid_purged`): whoever lacks some of that cannot follow it. */
   purged: string;
+  /** The highest epoch that it is noted to have led. */
+  led: number;
 }
 
 /** How a replica stands towards its source. */

@@ -80,7 +80,7 @@ export function sameVoter(a: Voter, b: Voter | null | undefined): boolean {
   );
 }
 
-/** What a lagging server of ZooKeeper still has, or a restored one has again: whoever acted on it could undo what came after. */
+/** What a lagging server of ZooKeeper still has, or a restored one has again: what it orders may since have been undone elsewhere. */
 export function isOlderControl(control: Control, known: Control): boolean {
   if (control.epoch !== known.epoch) return control.epoch < known.epoch;
   if (control.epochId !== known.epochId) return true;

@@ -36,6 +36,9 @@ export function keepElectorate(record: ClusterRecord, seen: Observation): Cluste
   if (!current || !primary) return record;
   const noted = noteDetached(noteSilent(record, seen), current, primary.instance, seen);
   if (mayGoAlone(noted, current, seen)) return changeElectorate(noted, [], 0);
+  // Our connection is young: record and statuses may be those of an old copy, and members not back yet to show it. A
+  // generation of a number that was given before must not be given again.
+  if (!seen.absenceCounts && record.formedAtMs !== null) return noted;
   const next = nextElectorate(noted, current, primary.instance, seen);
   return next && mayBegin(noted, current, next, seen)
     ? changeElectorate(noted, next.voters, next.ackCount)

@@ -133,7 +133,7 @@ export class World {
       case 'wait':
         return {};
       case 'report':
-        return { position: { epoch: duty.epoch, executed, received: '', purged: '' } };
+        return { position: { epoch: duty.epoch, executed, received: '', purged: '', led: 0 } };
       case 'lead':
         return { role: 'primary', lead: this.#lead(duty) };
       case 'hand-over':

@@ -10,9 +10,9 @@ export interface ClusterLinkOptions {
   task: TaskData;
   /** Control as it is, and after each change. */
   onControl: (control: Control | undefined) => void;
-  /** ZooKeeper cannot be reached for now; for people. */
   /** On every new connection after the first. */
   onConnected: () => void;
+  /** ZooKeeper cannot be reached for now; for people. */
   onWaiting: (reason: string) => void;
   signal: AbortSignal;
   log: Log;

@@ -217,7 +217,6 @@ export class Conductor {
   }
 }
 
-/** One that was acted on already was superseded then: what it orders may since have been undone elsewhere. */
 /** What will be the same however often it is tried: the task has to fail, with this as its message. */
 function isHopeless(error: unknown): boolean {
   if (error instanceof ExecutorError) return error.code === 'mysqld_keeps_failing';

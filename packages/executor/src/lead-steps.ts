@@ -46,7 +46,7 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   if (applied.status === 'rejected') throw applied.reason;
   if (noted.status === 'rejected') throw noted.reason;
   const { executed, received, purged } = applied.value;
-  state.position = { epoch, executed, received, purged };
+  state.position = { epoch, executed, received, purged, led: epoch };
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
   if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);

@@ -143,6 +143,6 @@ export async function stopReceiver(context: StepContext): Promise<void> {
 async function reportPosition(context: StepContext, epoch: number): Promise<void> {
   const { state, signal } = context;
   const { executed, received, purged } = await position(adminOf(context), { deadlineMs: QUERY_MS, signal });
-  state.position = { epoch, executed, received, purged };
+  state.position = { epoch, executed, received, purged, led: state.ledEpoch };
   state.reportedEpoch = epoch;
 }

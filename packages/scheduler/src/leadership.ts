@@ -44,6 +44,7 @@ export interface Term {
 
 export async function startTerm(options: TermOptions): Promise<Term> {
   const { flags, zookeeper, election, service, log, onFatal } = options;
+  const startedAtMs = performance.now();
   const state = await openState(flags, zookeeper, election);
   const finder = masterFinder(flags.mesosMaster);
   /** Counts disconnections: what came before the last one is void. */
@@ -167,6 +168,8 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   const stopListening = zookeeper.onState((phase) => {
     if (phase === 'connected') void confirm().catch(onFatal);
   });
+  const isConnectedAnew = zookeeper.connectedForMs() < performance.now() - startedAtMs;
+  if (isConnectedAnew) void confirm().catch(onFatal);
   return {
     async end() {
       stopListening();

@@ -59,7 +59,7 @@ export class LocalStore<I, R> implements Store<I, R> {
   async load(): Promise<LoadedState<I, R>> {
     return this.#oneByOne(async () => {
       await this.#writes.write([]);
-      const uids = await listFiles(join(this.#directory, 'clusters'), EXTENSION);
+      const uids = await this.#list();
       const files = await Promise.all(uids.map((uid) => this.#readFile(this.#clusterFile(uid))));
       // All of it is read before anything is repeated: corrupt state must be left as it is, with everything around it.
       const clusters = uids.flatMap((uid, index) => this.#toCluster(uid, files[index]) ?? []);
@@ -76,6 +76,10 @@ export class LocalStore<I, R> implements Store<I, R> {
       await this.#finish(this.#clusterFile(uid), file);
       return cluster;
     });
+  }
+
+  uids(): Promise<string[]> {
+    return this.#oneByOne(() => this.#list());
   }
 
   async save(uid: string, record: R, expected: number | null, alongside: readonly Op[]): Promise<number> {
@@ -143,6 +147,10 @@ export class LocalStore<I, R> implements Store<I, R> {
     if (!node) return [{ op: 'create', path, data }];
     if (node.data.equals(data)) return [];
     return [{ op: 'set', path, data, version: node.version }];
+  }
+
+  #list(): Promise<string[]> {
+    return listFiles(join(this.#directory, 'clusters'), EXTENSION);
   }
 
   async #readFile(path: string): Promise<StateFile | undefined> {

@@ -39,6 +39,8 @@ export interface Store<I, R> {
   load(): Promise<LoadedState<I, R>>;
   /** One cluster as it is now; undefined when there is none. */
   read(uid: string): Promise<StoredCluster<R> | undefined>;
+  /** Of all clusters there are records of now. */
+  uids(): Promise<string[]>;
   /** @returns the new version */
   save(uid: string, record: R, expected: number | null, alongside: readonly Op[]): Promise<number>;
   remove(uid: string, expected: number, alongside: readonly Op[]): Promise<void>;

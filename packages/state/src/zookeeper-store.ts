@@ -40,7 +40,7 @@ export class ZooKeeperStore<I, R> implements Store<I, R> {
       // Without it a server that lags behind could show us state from before the last leader's last write.
       await this.#writes.write([]);
       await prepareLayout(this.#zookeeper, this.#root, this.#writes);
-      const uids = (await this.#zookeeper.children(clusterPath(this.#root))) ?? [];
+      const uids = await this.uids();
       const clusters = await Promise.all(uids.map((uid) => this.read(uid)));
       return {
         installation: await this.#readInstallation(),
@@ -55,6 +55,10 @@ export class ZooKeeperStore<I, R> implements Store<I, R> {
     return (
       node && { uid, record: decodeRecord(this.#codecs.cluster, node.data, path), version: node.version }
     );
+  }
+
+  uids(): Promise<string[]> {
+    return this.#answered(async () => (await this.#zookeeper.children(clusterPath(this.#root))) ?? []);
   }
 
   async save(uid: string, record: R, expected: number | null, alongside: readonly Op[]): Promise<number> {

@@ -16,6 +16,12 @@ export type Op =
   | { op: 'remove'; path: string; version: number }
   | { op: 'check'; path: string; version: number };
 
+/** Also by data: a ZooKeeper that was restored from an old copy gives versions a second time. */
+export function sameNode(left: ZkNode | undefined, right: ZkNode | undefined): boolean {
+  if (!left || !right) return left === right;
+  return left.czxid === right.czxid && left.version === right.version && left.data.equals(right.data);
+}
+
 export const ANY_VERSION = -1;
 
 /** One op for the reader of a log: never its data. */

@@ -1,7 +1,7 @@
 import { tell } from './callbacks.ts';
 import { Calls } from './calls.ts';
 import { ZooKeeperError } from './errors.ts';
-import { ANY_VERSION, type Op, type ZkNode } from './node.ts';
+import { ANY_VERSION, type Op, sameNode, type ZkNode } from './node.ts';
 import { checkOptions, type ZooKeeperOptions } from './options.ts';
 import { nodeExists, readChildren, readNode } from './requests.ts';
 import { Session, type SessionPhase } from './session.ts';
@@ -147,7 +147,7 @@ export class ZooKeeper {
     return this.#watch<ZkNode | undefined>({
       what: path,
       read: (changed) => this.#calls.run(`watch ${path}`, (session) => readNode(session, path, changed)),
-      same: (left, right) => left?.czxid === right?.czxid && left?.version === right?.version,
+      same: sameNode,
       deliver: callback,
       log: this.#options.log,
     });

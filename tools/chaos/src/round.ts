@@ -78,13 +78,13 @@ export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
     await until(() => load.served >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
     if (load.served === 0) throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
     const fromMs = nowMs();
-    const stuck = await playFault(parts, before);
+    const { stuck, isForgetful } = await playFault(parts, before);
     const { holdings, problems } = await settle(parts);
     const history = historyOf(parts, holdings);
     return outcomeOf(parts, history, fromMs, [
       ...stuck,
       ...problems,
-      ...checkHistory(fault, history, limits),
+      ...checkHistory(fault, history, staleMsOf(limits, isForgetful)),
     ]);
   } finally {
     await load.stop();
@@ -104,7 +104,10 @@ function clock(): () => number {
 }
 
 /** The steps, and then everything mended again, whatever happens. */
-async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation[]> {
+async function playFault(
+  parts: Parts,
+  before: ClusterDetail,
+): Promise<{ stuck: Violation[]; isForgetful: boolean }> {
   const { fault, seed, watcher, lab, signal } = parts;
   const dice = new Dice(`${seed} ${fault.name}`);
   const cast = new Cast(lab, () => watcher.latest, dice);
@@ -114,7 +117,13 @@ async function playFault(parts: Parts, before: ClusterDetail): Promise<Violation
   } finally {
     await stage.mend(signal);
   }
-  const { limits, load, cluster } = parts;
+  return { stuck: await untilServed(parts, before), isForgetful: stage.hasRestoredZooKeeper };
+}
+
+async function untilServed(
+  { limits, load, cluster, lab, signal }: Parts,
+  before: ClusterDetail,
+): Promise<Violation[]> {
   const { served } = load;
   try {
     await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
@@ -215,10 +224,15 @@ function historyOf({ load, watcher }: Parts, holdings: Holding[]): History {
   };
 }
 
-function checkHistory(fault: Fault, history: History, { sessionTimeoutMs }: Limits): Violation[] {
+/** After a restore of ZooKeeper discovery names whom the copy knows, closed by now, until all members have reported. */
+function staleMsOf({ sessionTimeoutMs }: Limits, isForgetful: boolean): number {
+  return isForgetful ? Infinity : sessionTimeoutMs + STALE_READS_MARGIN_MS;
+}
+
+function checkHistory(fault: Fault, history: History, staleReadsMs: number): Violation[] {
   const found = check(history, {
     bank: BANK,
-    staleReadsMs: sessionTimeoutMs + STALE_READS_MARGIN_MS,
+    staleReadsMs,
     keepsPrimary: fault.keepsPrimary === true,
   });
   return fault.mayLose ? found.filter(({ kind }) => kind !== 'lost') : found;

@@ -304,7 +304,6 @@ export class Executor extends Process {
   }
 }
 
-/** One that was acted on already was superseded then. */
 export function accountsKey(control: Control | undefined): string {
   return (control?.members ?? []).map((m) => m.serverId).join();
 }

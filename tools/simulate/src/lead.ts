@@ -25,7 +25,7 @@ export function* apply(executor: Executor, { epoch, elected }: Of<'apply'>): Ste
       if (!mysqld.alive) throw new StepFailed('mysqld ended during the step');
     }
   const { executed, received, purged } = yield* sql(executor, (m) => m.position());
-  state.position = { epoch, executed, received, purged };
+  state.position = { epoch, executed, received, purged, led: epoch };
   if (!covers(parseCounts(executed), parseCounts(elected)) && !world.has('open-before-applying'))
     throw new StepFailed(`elected for ${elected}, holds only ${executed}`);
   Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch });

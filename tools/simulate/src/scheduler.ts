@@ -79,7 +79,7 @@ export class Scheduler extends Process {
     const read = (): void => void (now = this.world.zookeeper.stored?.version ?? null);
     const was = this.#version;
     this.#client.write(read, (isDone) => {
-      if (isDone && this.isLeading && (now ?? 0) < (was ?? 0)) this.exit('ZooKeeper was restored');
+      if (isDone && this.isLeading && (now ?? 0) < (was ?? 0)) this.exit('ZooKeeper was restored', true);
     });
   }
 
@@ -111,12 +111,12 @@ export class Scheduler extends Process {
     });
   }
 
-  /** Its process ends; whoever keeps it starts it again. */
-  exit(why: string): void {
+  /** Its process ends, and gives its session back or not; whoever keeps it starts it again. */
+  exit(why: string, isOrderly = false): void {
     if (!this.alive) return;
     this.world.note(() => `scheduler ${this.index} ends: ${why}`);
     this.kill();
-    this.#client.close(false);
+    this.#client.close(isOrderly);
     this.loop.after(this.world.random.between(200, 1_500), () => this.world.startScheduler(this.index));
   }
 

@@ -148,7 +148,7 @@ export function* stopReceiving(executor: Executor): Steps {
 function* reportPosition(executor: Executor, epoch: number): Steps {
   const { state } = executor;
   const { executed, received, purged } = yield* sql(executor, (m) => m.position());
-  state.position = { epoch, executed, received, purged };
+  state.position = { epoch, executed, received, purged, led: state.ledEpoch };
   state.reportedEpoch = epoch;
 }
 

@@ -82,7 +82,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
     name: 'two-leaves-and-joins-at-once',
     breaks: 'With k ≥ 2 a set only grows or only shrinks in one step.',
     scope: 'leaver and joiner',
-    budget: 100,
+    budget: 400,
     file: `${CORE}electorate.ts`,
     snippet: 'return ackCount === 1 || !(joins && leaves);',
     replacement: 'return (void joins, void leaves, true);',

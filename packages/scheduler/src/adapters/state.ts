@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatePort, StoredCluster } from '../engine/ports.ts';
 import type { SchedulerFlags } from '../flags.ts';
+import { KnownRecords, restored } from './known-records.ts';
 
 /** Of FrameworkInfo only the id is remembered; the rest comes from the flags at every start. */
 interface Installation {
@@ -50,7 +51,7 @@ export async function openState(
   });
   await control.prepare();
   const { installation: stored, clusters } = await store.load();
-  const written: Written = new Map(clusters.map(({ uid, version: of }) => [uid, of]));
+  const known = new KnownRecords(clusters);
   let installation: Installation = stored?.value ?? { format: 1, id: randomUUID(), frameworkId: null };
   let version = stored?.version ?? (await store.saveInstallation(installation, null));
   return {
@@ -59,8 +60,8 @@ export async function openState(
       return installation.frameworkId ?? undefined;
     },
     clusters,
-    port: statePort(store, control, written, (uid) => removeStatuses(zookeeper, root, uid)),
-    confirm: () => confirm(store, written),
+    port: statePort(store, control, known, (uid) => removeStatuses(zookeeper, root, uid)),
+    confirm: () => unlessUnavailable(known.confirm(store)),
     async saveFrameworkId(frameworkId) {
       installation = { ...installation, frameworkId };
       version = await store.saveInstallation(installation, version);
@@ -87,35 +88,27 @@ async function openStore(
     : new ZooKeeperStore({ ...options, root: flags.zk.path });
 }
 
-/** The version of every record that was read or written last, by uid. */
-type Written = Map<string, number>;
-
 function statePort(
   store: CottonStore,
   control: ControlChannel<Control>,
-  written: Written,
+  known: KnownRecords,
   removeStatusesOf: (uid: string) => Promise<void>,
 ): StatePort {
+  const versionOf = async (uid: string): Promise<number | null> => (await store.read(uid))?.version ?? null;
   return {
     async save(record, document, expected) {
       const { uid } = record;
       const op = control.writeOp(uid, document, expected ?? undefined);
-      const version = await certain(
-        () => store.save(uid, record, expected, [op]),
-        async () => (await store.read(uid))?.version ?? null,
-        { uid, before: expected, after: expected === null ? 0 : expected + 1 },
-      );
-      written.set(uid, version);
-      return version;
+      const write = (): Promise<number> => store.save(uid, record, expected, [op]);
+      const after = expected === null ? 0 : expected + 1;
+      return known.write(uid, () => certain(write, () => versionOf(uid), { uid, before: expected, after }));
     },
     async remove(record, expected) {
       const { uid } = record;
-      written.delete(uid);
       const op = control.removeOp(uid, expected);
-      await certain(
-        () => store.remove(uid, expected, [op]).then(() => null),
-        async () => (await store.read(uid))?.version ?? null,
-        { uid, before: expected, after: null },
+      const write = (): Promise<null> => store.remove(uid, expected, [op]).then(() => null);
+      await known.write(uid, () =>
+        certain(write, () => versionOf(uid), { uid, before: expected, after: null }),
       );
       await removeStatusesOf(uid);
     },
@@ -137,33 +130,22 @@ async function certain<Version extends number | null>(
     try {
       return await write();
     } catch (error) {
+      if (error instanceof StateError && error.code === 'conflict') throw restored(uid, error.message, error);
       if (!isUnavailable(error)) throw error;
     }
     const version = await untilAnswered(readVersion);
     if (version === after) return after;
-    if (version !== before) throw restored(uid, version, before);
+    if (version !== before) throw restored(uid, `it was at version ${before}, now ${version ?? 'gone'}`);
   }
 }
 
-async function confirm(store: CottonStore, written: Written): Promise<void> {
-  const look = async ([uid, version]: [string, number]): Promise<void> => {
-    const now = (await store.read(uid))?.version ?? null;
-    // Meanwhile it may have been written again, or removed by us.
-    if (written.has(uid) && (now === null || now < version)) throw restored(uid, now, version);
-  };
+/** The connection that comes after this one is reason to look again. */
+async function unlessUnavailable(work: Promise<void>): Promise<void> {
   try {
-    await Promise.all([...written].map(look));
+    await work;
   } catch (error) {
-    // The connection that comes after this one is reason to look again.
     if (!isUnavailable(error)) throw error;
   }
-}
-
-function restored(uid: string, now: number | null, was: number | null): StateError {
-  return new StateError(
-    'conflict',
-    `The record of cluster ${uid} was at version ${was}, ZooKeeper has ${now ?? 'none'} now: it was restored from an old copy, or somebody else writes there`,
-  );
 }
 
 async function untilAnswered<T>(read: () => Promise<T>): Promise<T> {

@@ -8,6 +8,8 @@ export class DiscoveryPublisher {
   readonly #onFatal: (error: unknown) => void;
   #wanted: { text: string; discovery: Discovery } | undefined;
   #written = '';
+  /** Counts what may have taken away what was written. */
+  #doubts = 0;
   #writing: Promise<void> | undefined;
 
   constructor(cluster: string, coordination: CoordinationPort, onFatal: (error: unknown) => void) {
@@ -25,6 +27,7 @@ export class DiscoveryPublisher {
   /** What was written may be gone: ZooKeeper came back, possibly from an old copy. */
   wantAgain(): void {
     this.#written = '';
+    this.#doubts += 1;
     if (this.#wanted) this.#start();
   }
 
@@ -55,8 +58,9 @@ export class DiscoveryPublisher {
     try {
       while (this.#wanted && this.#isBehind()) {
         const { text, discovery } = this.#wanted;
+        const doubts = this.#doubts;
         await this.#coordination.publishDiscovery(this.#cluster, discovery);
-        this.#written = text;
+        if (doubts === this.#doubts) this.#written = text;
       }
     } catch (error) {
       this.#wanted = undefined;

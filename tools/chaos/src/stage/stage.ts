@@ -41,12 +41,18 @@ export class Stage {
   readonly #holders: LockHolders;
   readonly #foreign: ForeignServers;
   #isChanged = false;
+  #hasRestoredZooKeeper = false;
 
   constructor(options: StageOptions) {
     const { lab, cluster, database, watcher, say } = options;
     this.#options = options;
     this.#holders = new LockHolders(cluster.account, database, () => watcher.latest, say);
     this.#foreign = new ForeignServers(lab);
+  }
+
+  /** From then on discovery may name whom the copy knows. */
+  get hasRestoredZooKeeper(): boolean {
+    return this.#hasRestoredZooKeeper;
   }
 
   async perform(steps: readonly Step[], signal: AbortSignal): Promise<void> {
@@ -122,6 +128,7 @@ export class Stage {
       case 'save zookeeper':
         return this.#saveZooKeeper();
       case 'restore zookeeper':
+        this.#hasRestoredZooKeeper = true;
         return restoreZooKeeper(lab.zookeepers, this.#zookeeperCopy);
       case 'occupy port':
         return this.#foreign.occupy(cast.members(step.of), watcher.latest);
