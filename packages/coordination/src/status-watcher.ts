@@ -5,13 +5,13 @@ import { watchNodes } from './watch-nodes.ts';
 
 /**
  * The scheduler's side of `status/<uid>`: calls back with the statuses by instance, as they are and after each change.
- * A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
+ * `changedAtMs` has those that were seen to change, and when. A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
  */
 export function watchStatuses<T>(
   zookeeper: ZooKeeper,
   place: { root: string; uid: string },
   codec: Codec<T>,
-  callback: (statuses: Map<string, T>) => void,
+  callback: (statuses: Map<string, T>, changedAtMs: Map<string, number>) => void,
   log: Log = () => undefined,
 ): () => void {
   const parent = statusPath(place.root, place.uid);
@@ -27,14 +27,14 @@ export function watchStatuses<T>(
       return before?.status;
     }
   };
-  return watchNodes(zookeeper, parent, (nodes) => {
+  return watchNodes(zookeeper, parent, (nodes, changedAtMs) => {
     const next: typeof known = new Map();
     for (const [instance, node] of nodes ?? []) {
       const status = read(instance, node);
       if (status !== undefined) next.set(instance, { node, status });
     }
     known = next;
-    callback(new Map([...known].map(([instance, { status }]) => [instance, status])));
+    callback(new Map([...known].map(([instance, { status }]) => [instance, status])), changedAtMs);
   });
 }
 

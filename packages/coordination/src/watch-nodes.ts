@@ -1,26 +1,40 @@
 import { joinPath, type ZkNode, type ZooKeeper } from '@cotton/zookeeper';
 
+interface Child {
+  stop: () => void;
+  read: boolean;
+  node: ZkNode | undefined;
+  changedAtMs: number | undefined;
+}
+
 /**
  * Calls back with all children of a node and their data (by name), after each change; undefined while the parent is
  * missing. The first call comes when every child has been read once, so that a child not yet read never passes for absent.
+ * `changedAtMs` tells when a child was last seen to change (`performance.now()`), if that was seen at all.
  */
 export function watchNodes(
   zookeeper: ZooKeeper,
   parent: string,
-  callback: (nodes: Map<string, ZkNode> | undefined) => void,
+  callback: (nodes: Map<string, ZkNode> | undefined, changedAtMs: Map<string, number>) => void,
 ): () => void {
-  const children = new Map<string, { stop: () => void; read: boolean; node: ZkNode | undefined }>();
+  const children = new Map<string, Child>();
 
   const tell = (): void => {
     const all = [...children];
     if (all.some(([, child]) => !child.read)) return;
-    callback(new Map(all.flatMap(([name, { node }]) => (node ? [[name, node]] : []))));
+    callback(
+      new Map(all.flatMap(([name, { node }]) => (node ? [[name, node]] : []))),
+      new Map(
+        all.flatMap(([name, { changedAtMs }]) => (changedAtMs === undefined ? [] : [[name, changedAtMs]])),
+      ),
+    );
   };
   const follow = (name: string): void => {
-    const child = { stop: () => {}, read: false, node: undefined as ZkNode | undefined };
+    const child: Child = { stop: () => {}, read: false, node: undefined, changedAtMs: undefined };
     children.set(name, child);
-    child.stop = zookeeper.watch(joinPath(parent, name), (node) => {
+    child.stop = zookeeper.watch(joinPath(parent, name), (node, isFirst) => {
       child.read = true;
+      if (!isFirst) child.changedAtMs = performance.now();
       child.node = node;
       tell();
     });
@@ -34,7 +48,7 @@ export function watchNodes(
     for (const name of [...children.keys()]) if (!names?.includes(name)) forget(name);
     for (const name of names ?? []) if (!children.has(name)) follow(name);
     if (names) tell();
-    else callback(undefined);
+    else callback(undefined, new Map());
   });
   return () => {
     stopParent();

@@ -82,6 +82,10 @@ describe('countBallot', () => {
     world.absenceCounts = false;
     expect(world.statuses.has('demo-0')).toBe(true);
     expect(answer(world, 'demo-1', 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0'] });
+    world.fresh.add('demo-0');
+    expect(countBallot(world.record, world.seen()).kind).toBe('won');
+    world.statuses.delete('demo-0');
+    expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     world.absenceCounts = true;
     expect(countBallot(world.record, world.seen()).kind).toBe('won');
   });

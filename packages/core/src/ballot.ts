@@ -59,7 +59,10 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
  */
 function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
-  const silent = record.instances.filter((i) => i.task && !reportOf(record, i.id, seen)).map((i) => i.id);
+  const isHeard = (id: string): boolean =>
+    (seen.fresh.has(id) && statusOf(record, id, seen) !== undefined) ||
+    reportOf(record, id, seen) !== undefined;
+  const silent = record.instances.filter((i) => i.task && !isHeard(i.id)).map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }
 

@@ -8,6 +8,8 @@ export interface Observation {
   /** Random; becomes the id of an epoch that begins now. */
   nonce: string;
   statuses: ReadonlyMap<string, Status>;
+  /** Whose status was seen to change on our present connection: it is no old copy's. */
+  fresh: ReadonlySet<string>;
   /** Our own ZooKeeper session has been up for a full session timeout, so a missing status is evidence. */
   absenceCounts: boolean;
   /** ZooKeeper session timeout of the executors. */

@@ -30,6 +30,7 @@ export class World {
   record: ClusterRecord;
   nowMs = 1_000_000;
   readonly statuses = new Map<string, Status>();
+  readonly fresh = new Set<string>();
   /** Executed transactions by instance; the tests write them. */
   readonly data = new Map<string, string>();
   absenceCounts = true;
@@ -59,6 +60,7 @@ export class World {
       nowMs,
       nonce: `n${++this.#nonces}`,
       statuses,
+      fresh: this.fresh,
       absenceCounts,
       memberSessionTimeoutMs: 6_000,
       replacementTimeoutMs: 600_000,

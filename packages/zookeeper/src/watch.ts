@@ -9,7 +9,7 @@ export interface Watched<T> {
   what: string;
   read: (changed: Changed) => Promise<T>;
   same: (left: T, right: T) => boolean;
-  deliver: (value: T) => void;
+  deliver: (value: T, isFirst: boolean) => void;
   log: Log;
 }
 
@@ -24,6 +24,7 @@ export class Watch<T> {
   #dirty = false;
   #reading = false;
   #stopped = false;
+  #isFirst = true;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(watched: Watched<T>) {
@@ -36,6 +37,12 @@ export class Watch<T> {
     if (!this.#reading && !this.#stopped) void this.#readWhileDirty();
   };
 
+  /** On a new connection. */
+  renew(): void {
+    this.#isFirst = true;
+    this.refresh();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
@@ -47,7 +54,10 @@ export class Watch<T> {
     try {
       while (this.#dirty && !this.#stopped) {
         this.#dirty = false;
-        this.#offer(await this.#watched.read(this.refresh));
+        const value = await this.#watched.read(this.refresh);
+        const isFirst = this.#isFirst;
+        this.#isFirst = false;
+        this.#offer(value, isFirst);
       }
     } catch (error) {
       this.#retryLater(error);
@@ -56,10 +66,10 @@ export class Watch<T> {
     }
   }
 
-  #offer(value: T): void {
+  #offer(value: T, isFirst: boolean): void {
     if (this.#stopped || (this.#last && this.#watched.same(this.#last.value, value))) return;
     this.#last = { value };
-    tell(this.#watched.deliver, value);
+    tell((it) => this.#watched.deliver(it, isFirst), value);
   }
 
   #retryLater(error: unknown): void {

@@ -27,7 +27,7 @@ export class ZooKeeper {
   readonly #options: ReturnType<typeof checkOptions>;
   readonly #calls: Calls;
   readonly #listeners = new Set<(state: ZooKeeperState) => void>();
-  readonly #watches = new Set<{ refresh(): void; stop(): void }>();
+  readonly #watches = new Set<{ renew(): void; stop(): void }>();
   #session: Session;
   #state: ZooKeeperState = 'connecting';
   #refused: ZooKeeperError | undefined;
@@ -141,8 +141,12 @@ export class ZooKeeper {
     await removeTree(this, path);
   }
 
-  /** Calls back with the node as it is now and after each change; undefined while there is none. Returns the way to stop. */
-  watch(path: string, callback: (node: ZkNode | undefined) => void): () => void {
+  /**
+   * Calls back with the node as it is now and after each change; undefined while there is none. Returns the way to stop.
+   * `isFirst`: the first reading on its connection. What differs then may have changed at any time, also backwards, to
+   * what an old copy has; what comes after it has changed since.
+   */
+  watch(path: string, callback: (node: ZkNode | undefined, isFirst: boolean) => void): () => void {
     checkPath(path);
     return this.#watch<ZkNode | undefined>({
       what: path,
@@ -195,7 +199,7 @@ export class ZooKeeper {
     if (phase === 'lost') this.#calls.sessionLost();
     this.#enter(phase);
     if (phase === 'lost') this.#session = this.#newSession();
-    if (phase === 'connected') for (const watch of this.#watches) watch.refresh();
+    if (phase === 'connected') for (const watch of this.#watches) watch.renew();
   }
 
   #watch<T>(watched: Watched<T>): () => void {

@@ -35,6 +35,7 @@ export class Scheduler extends Process {
   #session: Session | null = null;
   #version: number | null = null;
   #statuses: Map<string, Status> | undefined;
+  #fresh: ReadonlySet<string> = new Set();
   #changes: { change: Change; onDone: () => void }[] = [];
   #isBusy = false;
   #isDirty = false;
@@ -50,8 +51,9 @@ export class Scheduler extends Process {
     this.#client = new ZooKeeperClient(world, this, SCHEDULERS[index === 0 ? 0 : 1], {
       onSession: () => this.#sessionBegan(),
       onReconnect: () => this.#confirm(),
-      onStatuses: (statuses) => {
+      onStatuses: (statuses, fresh) => {
         this.#statuses = statuses;
+        this.#fresh = fresh;
         this.touch();
       },
     });
@@ -74,6 +76,7 @@ export class Scheduler extends Process {
 
   /** What it wrote last may be gone, with a ZooKeeper that came back from an old copy. */
   #confirm(): void {
+    this.#fresh = new Set();
     if (!this.isLeading) return;
     let now: number | null = null;
     const read = (): void => void (now = this.world.zookeeper.stored?.version ?? null);
@@ -126,6 +129,7 @@ export class Scheduler extends Process {
       nowMs: loop.nowMs,
       nonce: `n${this.world.newId()}`,
       statuses: this.#statuses ?? new Map(),
+      fresh: this.#fresh,
       absenceCounts: this.#statuses !== undefined && this.#client.connectedForMs > sessionTimeoutMs,
       memberSessionTimeoutMs: sessionTimeoutMs,
       replacementTimeoutMs: shape.replacementTimeoutMs,

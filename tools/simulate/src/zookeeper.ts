@@ -190,7 +190,8 @@ export interface ClientHandlers {
   /** A new connection, in the session there was. */
   onReconnect: () => void;
   onControl?: (control: Control | undefined) => void;
-  onStatuses?: (statuses: Map<string, Status>) => void;
+  /** `fresh`: those that changed on the present connection. */
+  onStatuses?: (statuses: Map<string, Status>, fresh: Set<string>) => void;
 }
 
 /** One process' connection. Judged by its own clock, as packages/zookeeper does. */
@@ -210,6 +211,8 @@ export class ZooKeeperClient {
   #shown = 0;
   #isClosed = false;
   #lastArrivalMs = 0;
+  /** The first reading of statuses on the present connection. */
+  #firstRead: Map<string, object> | undefined;
 
   constructor(world: World, process: Process, node: number, handlers: ClientHandlers) {
     this.#world = world;
@@ -260,6 +263,7 @@ export class ZooKeeperClient {
     const isKept = this.session?.isAlive === true && this.state !== 'lost';
     this.silentSinceMs = null;
     this.connectedSinceMs = this.#world.loop.nowMs;
+    this.#firstRead = undefined;
     if (!isKept) {
       if (this.session?.isAlive) this.#world.orphan(this.session);
       this.session = { isAlive: true, id: this.#world.newId(), bornAtMs: this.#world.loop.nowMs };
@@ -332,8 +336,12 @@ export class ZooKeeperClient {
     this.#process.after(this.#world.watchDelayMs(), () => {
       this.#isReadingStatuses = false;
       if (!this.#isReachable || this.silentSinceMs !== null) return;
-      const statuses = [...this.#world.zookeeper.statuses].map(([id, { status }]) => [id, status] as const);
-      onStatuses(new Map(statuses));
+      const entries = [...this.#world.zookeeper.statuses];
+      const firstRead = (this.#firstRead ??= new Map(entries));
+      const fresh = entries.flatMap(([id, entry]) =>
+        firstRead.has(id) && firstRead.get(id) !== entry ? [id] : [],
+      );
+      onStatuses(new Map(entries.map(([id, { status }]) => [id, status])), new Set(fresh));
     });
   }
 

@@ -26,6 +26,10 @@ export async function coordinationPort(options: CoordinationOptions): Promise<Co
       watchStatuses(zookeeper, { root, uid }, statusCodec, onChange, (message, fields) =>
         log.warn(fields, message),
       ),
+    connectedSinceMs: () => {
+      const forMs = zookeeper.connectedForMs();
+      return forMs > 0 ? performance.now() - forMs : Infinity;
+    },
     absenceCounts: () => absenceCounts(zookeeper, options.memberSessionTimeoutMs),
     publishDiscovery: (name, wanted) =>
       untilAnswered(() => discovery.publish(name, toEndpoints(wanted), election.fence())),

@@ -43,6 +43,7 @@ export class ClusterKeeper {
   record: ClusterRecord;
   /** undefined until ZooKeeper has told them for the first time: nothing seen yet is not the same as nothing there. */
   statuses: ReadonlyMap<string, Status> | undefined;
+  #changedAtMs: ReadonlyMap<string, number> = new Map();
   /** Why instances wait, as placement last said. */
   waiting: ReadonlyMap<string, string> = new Map();
 
@@ -65,18 +66,21 @@ export class ClusterKeeper {
     this.#discovery = new DiscoveryPublisher(stored.record.name, deps.coordination, (error) =>
       this.#fail(error),
     );
-    this.#stopWatching = deps.coordination.watchStatuses(stored.record.uid, (statuses) => {
+    this.#stopWatching = deps.coordination.watchStatuses(stored.record.uid, (statuses, changedAtMs) => {
       this.statuses = statuses;
+      this.#changedAtMs = changedAtMs;
       this.touch();
     });
   }
 
   /** What is seen of this cluster right now. */
   observe(): Observation {
+    const connectedSinceMs = this.#deps.coordination.connectedSinceMs();
     return {
       nowMs: this.#deps.clock.nowMs(),
       nonce: randomBytes(NONCE_BYTES).toString('hex'),
       statuses: this.statuses ?? new Map(),
+      fresh: new Set([...this.#changedAtMs].flatMap(([id, atMs]) => (atMs > connectedSinceMs ? [id] : []))),
       absenceCounts: this.statuses !== undefined && this.#deps.coordination.absenceCounts(),
       ...this.#deps.timing,
     };

@@ -15,6 +15,7 @@ function publisher(onFatal: (error: unknown) => void = () => undefined) {
     'demo',
     {
       watchStatuses: () => () => undefined,
+      connectedSinceMs: () => 0,
       absenceCounts: () => true,
       async publishDiscovery(_, { primary }) {
         await new Promise<void>((resolve) => waiting.push(resolve));

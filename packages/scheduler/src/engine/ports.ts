@@ -17,7 +17,13 @@ export interface StatePort {
 }
 
 export interface CoordinationPort {
-  watchStatuses(clusterUid: string, onChange: (statuses: ReadonlyMap<string, Status>) => void): () => void;
+  /** `changedAtMs`: when, by `performance.now()`, a status was last seen to change; without those that never were. */
+  watchStatuses(
+    clusterUid: string,
+    onChange: (statuses: ReadonlyMap<string, Status>, changedAtMs: ReadonlyMap<string, number>) => void,
+  ): () => void;
+  /** Since when, by `performance.now()`, we have been connected without a break; Infinity while we are not. */
+  connectedSinceMs(): number;
   /** Our session has been up for a full session timeout: a missing status is evidence. */
   absenceCounts(): boolean;
   publishDiscovery(clusterName: string, discovery: Discovery): Promise<void>;

@@ -43,10 +43,13 @@ export class OutsideWorld {
   /** Told of each record that is stored. */
   onStored: (record: ClusterRecord) => void = () => {};
   #life = { isOver: false };
-  readonly #watchers = new Map<string, (statuses: ReadonlyMap<string, Status>) => void>();
+  readonly #watchers = new Map<
+    string,
+    (statuses: ReadonlyMap<string, Status>, changedAtMs: ReadonlyMap<string, number>) => void
+  >();
 
   statuses(uid: string, statuses: Status[]): void {
-    this.#watchers.get(uid)?.(new Map(statuses.map((s) => [s.instance, s])));
+    this.#watchers.get(uid)?.(new Map(statuses.map((s) => [s.instance, s])), new Map());
   }
 
   get isDead(): boolean {
@@ -65,6 +68,7 @@ export class OutsideWorld {
           this.#watchers.set(uid, onChange);
           return () => this.#watchers.delete(uid);
         },
+        connectedSinceMs: () => 0,
         absenceCounts: () => true,
         publishDiscovery: async (name, discovery) => {
           await this.onPublish();

@@ -37,6 +37,7 @@ function settle(record: ClusterRecord): ClusterRecord {
     nowMs: 0,
     nonce: '',
     statuses: new Map(),
+    fresh: new Set<string>(),
     absenceCounts: false,
     memberSessionTimeoutMs: Infinity,
     replacementTimeoutMs: Infinity,
