@@ -55,6 +55,28 @@ describe('watch', () => {
     expect(seen).toEqual(['none', 'a', 'b', 'none', 'b']);
   });
 
+  it('tells what it reads first on a connection from what changes on it', async () => {
+    const seen: [string, boolean][] = [];
+    client.watch('/w/n', (node, isFirst) => seen.push([node ? node.data.toString() : 'none', isFirst]));
+    await until(() => seen.length === 1);
+    await direct.create('/w/n', Buffer.from('a'));
+    await until(() => seen.length === 2);
+    proxy.trouble = 'refuse';
+    proxy.cut();
+    await direct.set('/w/n', Buffer.from('b'));
+    proxy.trouble = 'none';
+    await until(() => seen.length === 3);
+    await direct.set('/w/n', Buffer.from('c'));
+    await until(() => seen.length === 4);
+    // The session is the same or another: what counts is the connection.
+    expect(seen).toEqual([
+      ['none', true],
+      ['a', false],
+      ['b', true],
+      ['c', false],
+    ]);
+  });
+
   it('skips states in a burst, never the last', async () => {
     await direct.create('/w/n', Buffer.from('start'));
     const { seen } = watchData();
