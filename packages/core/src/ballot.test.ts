@@ -84,6 +84,9 @@ describe('countBallot', () => {
     expect(answer(world, 'demo-1', 'demo-2')).toEqual({ kind: 'waiting', for: ['demo-0'] });
     world.fresh.add('demo-0');
     expect(countBallot(world.record, world.seen()).kind).toBe('won');
+    // An executor that has just been started has not read its volume.
+    world.obey('demo-0', { mysqld: 'preparing', position: null });
+    expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     world.statuses.delete('demo-0');
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     world.absenceCounts = true;

@@ -6,7 +6,7 @@
 import type { Status } from './documents.ts';
 import { sameVoter } from './duty.ts';
 import type { Observation } from './evidence.ts';
-import { incarnationOf, isInEpoch, sameData, statusOf, voterOf } from './evidence.ts';
+import { incarnationOf, isFresh, isInEpoch, sameData, statusOf, voterOf } from './evidence.ts';
 import type { GtidSet } from './gtid.ts';
 import {
   containsGtidSet,
@@ -60,8 +60,7 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
 function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
   const isHeard = (id: string): boolean =>
-    (seen.fresh.has(id) && statusOf(record, id, seen) !== undefined) ||
-    reportOf(record, id, seen) !== undefined;
+    isFresh(record, id, seen) || reportOf(record, id, seen) !== undefined;
   const silent = record.instances.filter((i) => i.task && !isHeard(i.id)).map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }

@@ -27,6 +27,12 @@ export function statusOf(record: ClusterRecord, id: string, seen: Observation): 
   return instance?.task && status?.taskId === instance.task.id ? status : undefined;
 }
 
+/** What its volume knows was told on our present connection. While it is `preparing` it has not read its volume. */
+export function isFresh(record: ClusterRecord, id: string, seen: Observation): boolean {
+  const status = statusOf(record, id, seen);
+  return seen.fresh.has(id) && status !== undefined && status.mysqld !== 'preparing';
+}
+
 /** It has acted in the epoch the record is in, not in another one of the same number. */
 export function isInEpoch(record: ClusterRecord, status: Status): boolean {
   return status.epoch === record.epoch && status.epochId === record.epochId;
