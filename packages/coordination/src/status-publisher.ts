@@ -71,7 +71,7 @@ export class StatusPublisher<T> {
     return statusPath(this.#place.root, this.#place.uid, this.#place.instance);
   }
 
-  /** A new session has none of our ephemeral nodes. And a ZooKeeper restored from a copy may know our session, but an older status. */
+  /** A new session has none of our nodes, and a ZooKeeper restored from an old copy may know the session, and an older status. */
   #look(): void {
     this.#written = undefined;
     this.#write();

@@ -5,7 +5,8 @@ import { watchNodes } from './watch-nodes.ts';
 
 /**
  * The scheduler's side of `status/<uid>`: calls back with the statuses by instance, as they are and after each change.
- * `changedAtMs` has those that were seen to change, and when. A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
+ * A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
+ * `changedAtMs` tells when a status was last seen to change, as in `watchNodes`.
  */
 export function watchStatuses<T>(
   zookeeper: ZooKeeper,

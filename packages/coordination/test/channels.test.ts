@@ -122,32 +122,32 @@ describe('status', () => {
 
   it('is the newest again after ZooKeeper was restored from an old copy, in the same session', async () => {
     const ensemble = await startZooKeeperEnsemble({ members: 3, tickTimeMs: 200 });
-    const longer = { servers: ensemble.connect, sessionTimeoutMs: 30_000 };
-    scheduler = await world.client(longer);
-    const executor = await world.client(longer);
-    const seen = watched();
-    const publisher = new StatusPublisher(executor, place('db-0'), json);
-    publisher.publish({ n: 1 });
-    await until(() => publisher.settled);
-    const session = executor.sessionId;
     const copy = await mkdtemp(join(tmpdir(), 'cotton-copy-'));
     try {
+      const longer = { servers: ensemble.connect, sessionTimeoutMs: 30_000 };
+      scheduler = await world.client(longer);
+      const executor = await world.client(longer);
+      const seen = watched();
+      const publisher = new StatusPublisher(executor, place('db-0'), json);
+      publisher.publish({ n: 1 });
+      await until(() => publisher.settled);
+      const session = executor.sessionId;
       await saveZooKeeper(ensemble.servers[0] as ZooKeeperServer, copy);
       publisher.publish({ n: 2 });
       await until(() => seen.at(-1)?.get('db-0')?.n === 2);
       await restoreZooKeeper(ensemble.servers, copy);
+      const node = await until(async () => {
+        const now = await scheduler.get(`${world.root}/status/u1/db-0`);
+        return now?.data.equals(json.encode({ n: 2 })) ? now : undefined;
+      });
+      // Had the session ended, the status would have been written anew anyway.
+      expect([executor.sessionId, node.ephemeralOwner]).toEqual([session, session]);
+      await until(() => seen.at(-1)?.get('db-0')?.n === 2);
     } finally {
+      await world.closeClients();
+      await ensemble.stop();
       await rm(copy, { recursive: true });
     }
-    const node = await until(async () => {
-      const now = await scheduler.get(`${world.root}/status/u1/db-0`);
-      return now?.data.equals(json.encode({ n: 2 })) ? now : undefined;
-    });
-    // Had the session ended, the status would have been written anew anyway.
-    expect([executor.sessionId, node.ephemeralOwner]).toEqual([session, session]);
-    await until(() => seen.at(-1)?.get('db-0')?.n === 2);
-    await world.closeClients();
-    await ensemble.stop();
   });
 
   it('takes over from an executor that was killed and whose node is still there', async () => {

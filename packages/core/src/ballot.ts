@@ -35,13 +35,13 @@ export interface Holdings {
   holds: GtidSet;
   /** Of these, what it cannot pass on. */
   purged: GtidSet;
-  /** The highest epoch that it led. */
-  led: number;
 }
 
 /** A position report of this epoch. */
 interface Report extends Holdings {
   status: Status;
+  /** The highest epoch that it is noted to have led. */
+  led: number;
 }
 
 export function countBallot(record: ClusterRecord, seen: Observation): Ballot {

@@ -64,6 +64,17 @@ describe('a change of the electorate', () => {
     expect(world.record.electorate.map((g) => g.number)).toEqual([before + 1]);
   });
 
+  it('waits until our connection has lasted: what is seen may be an old copy', () => {
+    const world = World.serving(3);
+    world.absenceCounts = false;
+    world.obey('demo-2', { mysqld: 'down', replication: null });
+    world.decide();
+    expect(votersOf(world.record)).toHaveLength(2);
+    world.absenceCounts = true;
+    world.decide();
+    expect(votersOf(world.record)).toHaveLength(1);
+  });
+
   it('bars who left until it says, of this generation, that it is silent', () => {
     const world = World.serving(3);
     world.obey('demo-2', { mysqld: 'down', replication: null, acks: { generation: 1, on: false } });

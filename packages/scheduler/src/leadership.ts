@@ -168,6 +168,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   const stopListening = zookeeper.onState((phase) => {
     if (phase === 'connected') void confirm().catch(onFatal);
   });
+  // While the state was loaded nobody listened yet.
   const isConnectedAnew = zookeeper.connectedForMs() < performance.now() - startedAtMs;
   if (isConnectedAnew) void confirm().catch(onFatal);
   return {
