@@ -10,7 +10,8 @@ interface Child {
 /**
  * Calls back with all children of a node and their data (by name), after each change; undefined while the parent is
  * missing. The first call comes when every child has been read once, so that a child not yet read never passes for absent.
- * `changedAtMs` tells when a child was last seen to change (`performance.now()`), if that was seen at all.
+ * `changedAtMs` tells when a child was last seen to change, to come or to go (`performance.now()`), if that was seen at
+ * all.
  */
 export function watchNodes(
   zookeeper: ZooKeeper,
@@ -18,19 +19,24 @@ export function watchNodes(
   callback: (nodes: Map<string, ZkNode> | undefined, changedAtMs: Map<string, number>) => void,
 ): () => void {
   const children = new Map<string, Child>();
+  const vanishedAtMs = new Map<string, number>();
 
   const tell = (): void => {
     const all = [...children];
     if (all.some(([, child]) => !child.read)) return;
     callback(
       new Map(all.flatMap(([name, { node }]) => (node ? [[name, node]] : []))),
-      new Map(
-        all.flatMap(([name, { changedAtMs }]) => (changedAtMs === undefined ? [] : [[name, changedAtMs]])),
-      ),
+      new Map([
+        ...vanishedAtMs,
+        ...all.flatMap(([name, { changedAtMs }]): [string, number][] =>
+          changedAtMs === undefined ? [] : [[name, changedAtMs]],
+        ),
+      ]),
     );
   };
-  const follow = (name: string): void => {
-    const child: Child = { stop: () => {}, read: false, node: undefined, changedAtMs: undefined };
+  const follow = (name: string, changedAtMs: number | undefined): void => {
+    vanishedAtMs.delete(name);
+    const child: Child = { stop: () => {}, read: false, node: undefined, changedAtMs };
     children.set(name, child);
     child.stop = zookeeper.watch(joinPath(parent, name), (node, isFirst) => {
       child.read = true;
@@ -44,9 +50,13 @@ export function watchNodes(
     children.delete(name);
   };
 
-  const stopParent = zookeeper.watchChildren(parent, (names) => {
-    for (const name of [...children.keys()]) if (!names?.includes(name)) forget(name);
-    for (const name of names ?? []) if (!children.has(name)) follow(name);
+  const stopParent = zookeeper.watchChildren(parent, (names, isFirst) => {
+    for (const name of [...children.keys()].filter((n) => !names?.includes(n))) {
+      forget(name);
+      if (!isFirst) vanishedAtMs.set(name, performance.now());
+    }
+    for (const name of names ?? [])
+      if (!children.has(name)) follow(name, isFirst ? undefined : performance.now());
     if (names) tell();
     else callback(undefined, new Map());
   });

@@ -94,6 +94,31 @@ describe('status', () => {
     await until(() => seen.at(-1)?.size === 0);
   });
 
+  it('tells when one was seen to come, to change and to go, but not what was so at the first look', async () => {
+    const publisher = new StatusPublisher(await world.client(), place('db-0'), json);
+    publisher.publish({ n: 1 });
+    await until(() => publisher.settled);
+    let names: string[] | undefined;
+    let changed = new Map<string, number>();
+    watchStatuses(scheduler, { root: world.root, uid: 'u1' }, json, (statuses, changedAtMs) => {
+      names = [...statuses.keys()];
+      changed = changedAtMs;
+    });
+    await until(() => names?.length === 1);
+    expect([...changed]).toEqual([]);
+    const late = new StatusPublisher(await world.client(), place('db-1'), json);
+    late.publish({ n: 1 });
+    await until(() => names?.length === 2);
+    expect([...changed.keys()]).toEqual(['db-1']);
+    publisher.publish({ n: 2 });
+    await until(() => changed.size === 2);
+    const changedAtMs = changed.get('db-0') ?? Infinity;
+    await publisher.stop();
+    await until(() => names?.length === 1);
+    expect(changed.get('db-0')).toBeGreaterThan(changedAtMs);
+    await late.stop();
+  });
+
   it('skips states in a burst, never the last', async () => {
     const seen = watched();
     const publisher = new StatusPublisher(await world.client(), place('db-0'), json);

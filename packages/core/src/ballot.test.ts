@@ -88,7 +88,12 @@ describe('countBallot', () => {
     world.obey('demo-0', { mysqld: 'preparing', position: null });
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     world.statuses.delete('demo-0');
+    world.fresh.clear();
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
+    // It was seen to vanish: ZooKeeper itself has waited for it.
+    world.fresh.add('demo-0');
+    expect(countBallot(world.record, world.seen()).kind).toBe('won');
+    world.fresh.clear();
     world.absenceCounts = true;
     expect(countBallot(world.record, world.seen()).kind).toBe('won');
   });

@@ -6,7 +6,7 @@
 import type { Status } from './documents.ts';
 import { sameVoter } from './duty.ts';
 import type { Observation } from './evidence.ts';
-import { incarnationOf, isFresh, isInEpoch, sameData, statusOf, voterOf } from './evidence.ts';
+import { incarnationOf, isAbsent, isFresh, isInEpoch, sameData, statusOf, voterOf } from './evidence.ts';
 import type { GtidSet } from './gtid.ts';
 import {
   containsGtidSet,
@@ -40,6 +40,8 @@ export interface Holdings {
 /** A position report of this epoch. */
 interface Report extends Holdings {
   status: Status;
+  /** How many of these it has yet to apply. */
+  backlog: number;
   /** The highest epoch that it is noted to have led. */
   led: number;
 }
@@ -56,11 +58,14 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
 /**
  * After a start of ours, or of ZooKeeper, members that are up are heard within a session timeout. One of them may know
  * more than the record does, which is then an old copy; and so may be the status that stands there until it is back.
+ * Only the lost primary is not waited for once it was seen to vanish: its host is gone, and all wait for its heir.
  */
 function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
+  const isLost = (id: string): boolean =>
+    id === record.election?.deposed?.instance && isAbsent(record, id, seen);
   const isHeard = (id: string): boolean =>
-    isFresh(record, id, seen) || reportOf(record, id, seen) !== undefined;
+    isFresh(record, id, seen) || isLost(id) || reportOf(record, id, seen) !== undefined;
   const silent = record.instances.filter((i) => i.task && !isHeard(i.id)).map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }
@@ -82,7 +87,7 @@ function countElectorate(record: ClusterRecord, reports: Report[], seen: Observa
     (isCounted(record, r) ? 0 : PRIMARY_COST) - containedIn(r).filter((s) => isCounted(record, s)).length;
   const able = counted
     .filter((r) => isBound(containedIn(r)))
-    .sort((a, b) => cost(a) - cost(b) || rank(record, a.status.instance) - rank(record, b.status.instance));
+    .sort((a, b) => cost(a) - cost(b) || byRank(record, a, b));
   if (able.length === 0) return { kind: 'incomparable', members: counted.map((r) => r.status.instance) };
   const [first, ...others] = able.flatMap((r) => winnerOf(record, r, r.holds, seen) ?? []);
   return first
@@ -100,7 +105,8 @@ function reportOf(record: ClusterRecord, id: string, seen: Observation): Report 
   if (!status || status.position?.epoch !== record.epoch || !isInEpoch(record, status)) return undefined;
   const { executed, received, purged, led } = status.position;
   const holds = unionGtidSets(parseGtidSet(executed), parseGtidSet(received));
-  return { status, holds, purged: parseGtidSet(purged), led };
+  const backlog = countTransactions(subtractGtidSets(holds, parseGtidSet(executed)));
+  return { status, holds, backlog, purged: parseGtidSet(purged), led };
 }
 
 /** These have, between them, everything acknowledged in this generation. */
@@ -178,7 +184,7 @@ function countWaived(record: ClusterRecord, reports: Report[], seen: Observation
     (a, b) =>
       Number(b.status.instance === wanted) - Number(a.status.instance === wanted) ||
       countTransactions(b.holds) - countTransactions(a.holds) ||
-      rank(record, a.status.instance) - rank(record, b.status.instance),
+      byRank(record, a, b),
   )[0];
   return most ? wonBy(record, most, most.holds, seen) : { kind: 'waiting', for: ['any member'] };
 }
@@ -192,9 +198,7 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
   const missed = [...silent, ...gone.map((g) => g.primary.instance)];
   if (missed.length > 0 || reports.length === 0) return { kind: 'waiting', for: [...new Set(missed)] };
   const all = unionGtidSets(...reports.map((r) => withoutTail(r, reports)));
-  const best = reports
-    .filter((r) => containsGtidSet(r.holds, all))
-    .sort((a, b) => rank(record, a.status.instance) - rank(record, b.status.instance))[0];
+  const best = reports.filter((r) => containsGtidSet(r.holds, all)).sort((a, b) => byRank(record, a, b))[0];
   return best
     ? wonBy(record, best, all, seen)
     : { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
@@ -236,11 +240,28 @@ const PREFERENCE_COST = 1e6;
 
 /** Equal data: whom an operator wants, by preference, by ordinal; one that is being removed only if nobody else can. */
 export function rank(record: ClusterRecord, id: string): number {
-  if (id === record.election?.wanted) return -1;
-  const instance = record.instances.find((i) => i.id === id);
+  return dislike(record, id) + ordinalOf(record, id);
+}
+
+function dislike(record: ClusterRecord, id: string): number {
+  if (id === record.election?.wanted) return -PREFERENCE_COST;
   const preference = PREFERENCE[record.spec.promotion[id] ?? 'neutral'];
-  const removed = instance?.intent === 'remove' ? REMOVED_COST : 0;
-  return removed + preference * PREFERENCE_COST + (instance?.ordinal ?? 0);
+  const isRemoved = record.instances.some((i) => i.id === id && i.intent === 'remove');
+  return (isRemoved ? REMOVED_COST : 0) + preference * PREFERENCE_COST;
+}
+
+function ordinalOf(record: ClusterRecord, id: string): number {
+  return record.instances.find((i) => i.id === id)?.ordinal ?? 0;
+}
+
+/** As `rank`; but of those who are liked alike, who has the least to apply will be open first. */
+function byRank(record: ClusterRecord, a: Report, b: Report): number {
+  const [one, other] = [a.status.instance, b.status.instance];
+  return (
+    dislike(record, one) - dislike(record, other) ||
+    a.backlog - b.backlog ||
+    ordinalOf(record, one) - ordinalOf(record, other)
+  );
 }
 
 /** Whose reports would complete the bound. */

@@ -152,6 +152,18 @@ describe('the death of the primary', () => {
     expect(world.record.phase).toBe('electing');
   });
 
+  it('believes in one that was seen to vanish, on a connection of any age', () => {
+    const world = World.serving(3);
+    world.absenceCounts = false;
+    world.statuses.delete('demo-0');
+    deafen(world, ['demo-1', 'demo-2']);
+    world.decide();
+    expect(world.record.phase).toBe('steady');
+    world.fresh.add('demo-0');
+    world.decide();
+    expect(world.record.phase).toBe('electing');
+  });
+
   it('is not believed as long as its replicas hear it: it is cut off from ZooKeeper only', () => {
     const world = World.serving(3);
     world.statuses.delete('demo-0');
@@ -201,18 +213,28 @@ describe('the death of the primary', () => {
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 3 });
   });
 
-  it('opens alone when no sibling can acknowledge, after a grace; with min_in_sync 1 it acknowledges nothing', () => {
+  it('opens alone when nobody else can acknowledge; with min_in_sync 1 it acknowledges nothing', () => {
     for (const minInSync of [0, 1]) {
       const world = World.serving(2);
       world.record = setDurability(world.record, { minInSync });
       world.obey('demo-0', died);
       world.settle(['demo-1']);
-      expect(world.record.phase).toBe('electing');
-      world.nowMs += SIBLING_GRACE_MS;
-      world.settle(['demo-1']);
       expect(currentGeneration(world.record)).toMatchObject({ voters: [], ackCount: minInSync });
       expect(state(world)).toBe(minInSync === 0 ? 'DEGRADED' : 'BLOCKED');
     }
+  });
+
+  it('waits a moment for a sibling that is coming up', () => {
+    const world = World.serving(3);
+    world.obey('demo-0', died);
+    world.obey('demo-2', died);
+    world.settle(['demo-1']);
+    world.obey('demo-2', { ...died, mysqld: 'starting' });
+    world.settle(['demo-1']);
+    expect(world.record.phase).toBe('electing');
+    world.nowMs += SIBLING_GRACE_MS;
+    world.settle(['demo-1']);
+    expect(world.record).toMatchObject({ phase: 'steady', primary: { instance: 'demo-1' } });
   });
 
   it('opens without a sibling that lacks what the winner has purged: a voter could not be rebuilt', () => {

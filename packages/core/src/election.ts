@@ -96,9 +96,9 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
     const known = knownFor(won(record, election, seen), winner, elected);
     return openEpoch(known, winner, elected, wanted > 0 ? siblings : [], wanted);
   }
-  if (election.wonAtMs === null) return won(record, election, seen);
-  if (seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS) return record;
   const { winner, elected } = ballot;
+  if (election.wonAtMs === null) return won(record, election, seen);
+  if (seen.nowMs - election.wonAtMs < SIBLING_GRACE_MS && mayGetSiblings(record, winner, seen)) return record;
   if (record.spec.durability.minInSync === 0) return openEpoch(record, winner, elected, [], 0);
   // It may not go alone, so nothing is acknowledged yet; but those whose data have to be replaced need a source.
   const known = knownFor(record, winner, elected);
@@ -112,6 +112,12 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
 function knownFor(record: ClusterRecord, winner: Incarnation, elected: string): ClusterRecord {
   if (!record.election?.everyone) return record;
   return openElectorate({ ...record, electorate: [] }, winner, elected, [], 0);
+}
+
+/** Somebody else is up, or comes up. The deposed one hardly ever fits by itself. */
+function mayGetSiblings(record: ClusterRecord, winner: Incarnation, seen: Observation): boolean {
+  const out = [winner.instance, record.election?.deposed?.instance];
+  return record.instances.some((i) => !out.includes(i.id) && statusOf(record, i.id, seen) !== undefined);
 }
 
 /** By whose permission missing reports are done without now. */

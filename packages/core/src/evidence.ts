@@ -8,7 +8,7 @@ export interface Observation {
   /** Random; becomes the id of an epoch that begins now. */
   nonce: string;
   statuses: ReadonlyMap<string, Status>;
-  /** Whose status was seen to change on our present connection: it is no old copy's. */
+  /** Whose status was seen to change, to come or to go on our present connection: that is no old copy's doing. */
   fresh: ReadonlySet<string>;
   /** Our own ZooKeeper session has been up for a full session timeout, so a missing status is evidence. */
   absenceCounts: boolean;
@@ -25,6 +25,15 @@ export function statusOf(record: ClusterRecord, id: string, seen: Observation): 
   const instance = record.instances.find((i) => i.id === id);
   const status = seen.statuses.get(id);
   return instance?.task && status?.taskId === instance.task.id ? status : undefined;
+}
+
+/**
+ * Its status is missing, and that means something. One that was seen to vanish means it at once: ZooKeeper had waited
+ * for the member for a whole session timeout, or the member itself took leave.
+ */
+export function isAbsent(record: ClusterRecord, id: string, seen: Observation): boolean {
+  if (statusOf(record, id, seen)) return false;
+  return seen.absenceCounts || (seen.fresh.has(id) && !seen.statuses.has(id));
 }
 
 /** What its volume knows was told on our present connection. While it is `preparing` it has not read its volume. */

@@ -10,7 +10,7 @@ import {
   isSettled,
 } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { isAttached, isInEpoch, leadOf, statusOf, voterOf } from './evidence.ts';
+import { isAbsent, isAttached, isInEpoch, leadOf, statusOf, voterOf } from './evidence.ts';
 import type { ClusterRecord, Generation } from './record.ts';
 import { ackCountOf } from './record.ts';
 
@@ -172,7 +172,7 @@ function standingOf(record: ClusterRecord, voter: Voter, primary: string, seen: 
   const instance = record.instances.find((i) => i.id === voter.instance);
   if (instance?.intent !== 'run' || !instance.task) return 'gone';
   const status = statusOf(record, voter.instance, seen);
-  if (!status) return seen.absenceCounts ? 'gone' : 'attached';
+  if (!status) return isAbsent(record, voter.instance, seen) ? 'gone' : 'attached';
   if (!sameVoter(voter, voterOf(status)) || status.mysqld !== 'serving') return 'gone';
   return isAttached(record, status, primary) ? 'attached' : 'detached';
 }

@@ -1,7 +1,7 @@
 /** When a primary counts as lost. */
 import { currentGeneration } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { statusOf, voterOf } from './evidence.ts';
+import { isAbsent, statusOf, voterOf } from './evidence.ts';
 import { sameVoter } from './duty.ts';
 import type { ClusterRecord, Incarnation } from './record.ts';
 
@@ -28,7 +28,7 @@ export function mayBeAlone({ electorate, primary }: ClusterRecord): boolean {
 
 /** The primary's status is missing, and that means something. */
 export function isOutOfSight(record: ClusterRecord, seen: Observation): boolean {
-  return record.primary !== null && seen.absenceCounts && !statusOf(record, record.primary.instance, seen);
+  return record.primary !== null && isAbsent(record, record.primary.instance, seen);
 }
 
 /**

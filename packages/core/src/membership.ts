@@ -32,6 +32,27 @@ export function wantsTask(record: ClusterRecord, instance: Instance): boolean {
   return record.phase === 'electing' && instance.home?.seeded === true && isNeeded(record, instance.id);
 }
 
+/**
+ * Nothing of it runs, as far as anybody can see, and something of it may still be reserved. A task that is out of sight
+ * counts: once its agent is back under another id, Mesos goes on calling it unreachable, for weeks.
+ */
+export function awaitsRelease({ intent, task, home }: Instance): boolean {
+  return intent === 'remove' && home !== null && (task === null || task.state === 'unreachable');
+}
+
+/**
+ * This agent is where it lived, and shows all that is left of it there. Under the id that the task knows, the agent
+ * may bring the task back; under another one it knows nothing of it.
+ */
+export function showsWhatIsLeft(
+  { task, home }: Instance,
+  agent: { agentId: string; address: string },
+): boolean {
+  if (!home) return false;
+  const isThere = home.address !== '' && agent.address === home.address;
+  return task ? isThere && agent.agentId !== task.agentId : isThere || agent.agentId === home.agentId;
+}
+
 /** An instance may be forgotten once it has neither task nor home, that is, when nothing of it is left on an agent. */
 function forgetReleased(record: ClusterRecord): ClusterRecord | undefined {
   const left = record.instances.filter((i) => i.intent === 'run' || i.task || i.home);

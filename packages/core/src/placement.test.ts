@@ -3,6 +3,16 @@ import type { Footprint } from './agent-offer.ts';
 import { applyReleased, place } from './placement.ts';
 import { agentOffer, World } from './testing.ts';
 
+/** demo-1 of two is to go; its agent is out of sight. */
+function removedOutOfSight(): World {
+  const world = World.serving(2);
+  world.record = { ...world.record, spec: { ...world.record.spec, nodes: 1 } };
+  world.settle(['demo-0']);
+  world.task('demo-1', 'TASK_UNREACHABLE', false);
+  world.decide();
+  return world;
+}
+
 function footprint(world: World, id: string, over: Partial<Footprint> = {}): Footprint {
   const home = world.instance(id).home;
   return {
@@ -155,6 +165,22 @@ describe('placement', () => {
     expect(launches).toMatchObject([{ agentId: 'A1', home: { port: 31002, httpPort: 31003 } }]);
   });
 
+  it('gives members that it places together on one host ports that do not collide', () => {
+    const world = new World(3);
+    world.decide();
+    const offers = [0, 1, 2].map((n) => agentOffer(n, { address: `10.0.0.${n === 2 ? 2 : 1}:505${n}` }));
+    const ports = place([world.record], offers, world.nowMs).launches.map(({ agentId, home }) => [
+      agentId,
+      home.port,
+      home.httpPort,
+    ]);
+    expect(ports).toEqual([
+      ['A0', 31000, 31001],
+      ['A1', 31002, 31003],
+      ['A2', 31000, 31001],
+    ]);
+  });
+
   it('knows an agent by its address, under whatever id', () => {
     const world = World.serving(2);
     world.record = { ...world.record, spec: { ...world.record.spec, nodes: 3 } };
@@ -185,5 +211,32 @@ describe('placement', () => {
     world.record = applyReleased(world.record, 'demo-1');
     world.decide();
     expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0']);
+  });
+
+  it('does not go through offers for a removed instance whose agent is out of sight', () => {
+    const world = removedOutOfSight();
+    const offers = [agentOffer(0), agentOffer(7)];
+    expect(place([world.record], offers, world.nowMs)).toMatchObject({ releases: [], awaitsRelease: false });
+  });
+
+  it.each([
+    ['the volume', {}],
+    ['less than the volume', { volumeIds: [] }],
+  ])('releases %s of a removed instance when its agent is back under a new id', (_, over) => {
+    const world = removedOutOfSight();
+    const renamed = agentOffer(1, { agentId: 'A9', footprints: [footprint(world, 'demo-1', over)] });
+    expect(place([world.record], [renamed], world.nowMs)).toMatchObject({
+      releases: [{ agentId: 'A9', instance: 'demo-1', rest: true }],
+      awaitsRelease: true,
+    });
+    world.record = applyReleased(world.record, 'demo-1');
+    world.decide();
+    expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0']);
+  });
+
+  it('takes no proof of a release when the task is back', () => {
+    const world = removedOutOfSight();
+    world.task('demo-1', 'TASK_RUNNING');
+    expect(applyReleased(world.record, 'demo-1')).toEqual(world.record);
   });
 });

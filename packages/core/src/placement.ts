@@ -6,7 +6,7 @@ import { taskId, volumeId } from './identity.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
 import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
 import { volumesNeeded } from './electorate.ts';
-import { wantsTask } from './membership.ts';
+import { awaitsRelease, showsWhatIsLeft, wantsTask } from './membership.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
 
 export interface Launch {
@@ -34,7 +34,7 @@ export interface Placement {
   hold: Set<string>;
   /** Why instances that should run do not, by instance; for people. */
   waiting: Map<string, string>;
-  /** Something of a removed instance is still reserved somewhere, as far as we know. */
+  /** Something of a removed instance is still reserved, as far as we know, where an offer may yet bring it. */
   awaitsRelease: boolean;
   /** When the next instance may be retried, or null. */
   retryAtMs: number | null;
@@ -51,7 +51,7 @@ export function place(
     releases: [],
     hold: new Set(),
     waiting: new Map(),
-    awaitsRelease: records.some((r) => r.instances.some((i) => i.intent === 'remove' && !i.task && i.home)),
+    awaitsRelease: records.some((r) => r.instances.some((i) => mayBeOffered(i, offers))),
     retryAtMs: null,
   };
   const agents = offers.map((offer) => ({ ...offer, free: withoutTakenPorts(offer, records) }));
@@ -69,15 +69,27 @@ export function place(
   return placement;
 }
 
+/** One whose agent is merely out of sight is not waited for by offers: its agent is offered anew when it is back. */
+function mayBeOffered(instance: Instance, offers: readonly AgentOffer[]): boolean {
+  if (!awaitsRelease(instance)) return false;
+  return instance.task === null || offers.some((agent) => showsWhatIsLeft(instance, agent));
+}
+
 /** Agents that share an address share its ports, whatever each of them offers. */
 function withoutTakenPorts(agent: AgentOffer, records: readonly ClusterRecord[]): AgentOffer['free'] {
-  const ipOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
   const homes = records.flatMap((r) => r.instances.flatMap((i) => i.home ?? []));
-  const neighbours = homes.filter(
-    (h) => h.agentId !== agent.agentId && ipOf(h.address) !== '' && ipOf(h.address) === ipOf(agent.address),
+  return homes.filter((home) => isBeside(home, agent)).reduce(withoutPortsOf, agent.free);
+}
+
+function isBeside(home: Home, agent: AgentOffer): boolean {
+  const ipOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+  return (
+    home.agentId !== agent.agentId && ipOf(home.address) !== '' && ipOf(home.address) === ipOf(agent.address)
   );
-  const ports = neighbours.flatMap((h) => [h.port, h.httpPort]).reduce(withoutPort, agent.free.ports);
-  return { ...agent.free, ports };
+}
+
+function withoutPortsOf(free: AgentOffer['free'], { port, httpPort }: Home): AgentOffer['free'] {
+  return { ...free, ports: [port, httpPort].reduce(withoutPort, free.ports) };
 }
 
 /** The record after a launch was decided. Persist it before the ACCEPT: a crash between them costs one lost task id. */
@@ -108,7 +120,7 @@ export function applyReleased(record: ClusterRecord, instance: string): ClusterR
   return {
     ...record,
     instances: record.instances.map((i) =>
-      i.id === instance && i.intent === 'remove' ? { ...i, home: null, task: null } : i,
+      i.id === instance && awaitsRelease(i) ? { ...i, home: null, task: null } : i,
     ),
   };
 }
@@ -146,7 +158,10 @@ function unwantedOf(
   if (!instance) return { volumeIds, rest: isWhole };
   const home = instance.home;
   if (instance.intent === 'remove') {
-    const ended = instance.task === null || (home !== null && volumeIds.includes(home.volumeId));
+    const ended =
+      instance.task === null ||
+      showsWhatIsLeft(instance, agent) ||
+      (home !== null && volumeIds.includes(home.volumeId));
     return ended ? { volumeIds, rest: isWhole } : nothing;
   }
   if (home === null) return nothing;
@@ -191,6 +206,8 @@ function placeInstance(
     return undefined;
   }
   take(found.agent, record, instance, found.home);
+  for (const agent of agents)
+    if (isBeside(found.home, agent)) agent.free = withoutPortsOf(agent.free, found.home);
   return toLaunch(record, instance, found);
 }
 

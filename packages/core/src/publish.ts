@@ -2,7 +2,7 @@
 import type { Control, Member, Status } from './documents.ts';
 import { currentGeneration, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { isAttached, leadOf, statusOf } from './evidence.ts';
+import { isAbsent, isAttached, leadOf, statusOf } from './evidence.ts';
 import { serverId } from './identity.ts';
 import { lossOf } from './loss.ts';
 import { isUnneeded } from './membership.ts';
@@ -76,7 +76,7 @@ export function discoveryOf(record: ClusterRecord, seen: Observation): Discovery
     const status = statusOf(record, i.id, seen);
     if (i.intent === 'remove' || i.id === source || i.id === deposed) return false;
     // After an outage of ZooKeeper statuses come back one by one; readers need not go away meanwhile.
-    if (!status && !seen.absenceCounts) return votersOf(record).some((v) => v.instance === i.id);
+    if (!status && !isAbsent(record, i.id, seen)) return votersOf(record).some((v) => v.instance === i.id);
     return record.phase === 'electing'
       ? status?.role === 'replica' && status.mysqld === 'serving'
       : isAttached(record, status, source);

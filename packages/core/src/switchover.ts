@@ -7,7 +7,7 @@ import { rank } from './ballot.ts';
 import { addTransition, openEpoch, startElection } from './election.ts';
 import { isSettled, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { acknowledges, incarnationOf, isInEpoch, leadOf, statusOf, voterOf } from './evidence.ts';
+import { acknowledges, incarnationOf, isAbsent, isInEpoch, leadOf, statusOf, voterOf } from './evidence.ts';
 import { lossOf } from './loss.ts';
 import type { ClusterRecord, Switchover, Transition } from './record.ts';
 import { ackCountOf } from './record.ts';
@@ -90,7 +90,7 @@ function obstacleTo(
   if (!voter || !isPromotable(record, to)) return `${to} may no longer be promoted`;
   const isGone = statusOf(record, to, seen)
     ? !acknowledges(record, voter, primary, seen)
-    : seen.absenceCounts;
+    : isAbsent(record, to, seen);
   return isGone ? `${to} no longer follows ${primary}` : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** How Mesos' status updates change an instance. Pure; task states are named as in mesos.proto (`TaskState`). */
+import { taskId } from './identity.ts';
 import type { ClusterRecord, Instance, TaskState } from './record.ts';
 
 export interface TaskUpdate {
@@ -24,21 +25,39 @@ const LIVE: Readonly<Record<string, TaskState>> = {
   TASK_UNKNOWN: 'unreachable',
 };
 
+/** Of an agent that its operator marked gone. */
+const GONE = 'TASK_GONE_BY_OPERATOR';
+
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 60_000;
 /** A task that ran this long was healthy: its end starts a new row of failures. */
 const STABLE_AFTER_MS = 60_000;
 const MESSAGE_MAX = 1_000;
 
+/** The task that it has, or the last one that it had. */
+export function lastTaskId({ uid }: ClusterRecord, { id, task, attempts }: Instance): string {
+  return task?.id ?? taskId(uid, id, attempts);
+}
+
+/**
+ * Whose task this is. Between two tasks an instance hears only that its agent is gone, and with it its volume: Mesos
+ * says so of any task id, when asked.
+ */
+export function concernedBy(record: ClusterRecord, update: TaskUpdate): Instance | undefined {
+  const hears = (i: Instance): boolean => i.task !== null || (i.home !== null && update.state === GONE);
+  return record.instances.find((i) => hears(i) && lastTaskId(record, i) === update.taskId);
+}
+
 /**
  * The record after `update`, or the same object when it says nothing new. Updates of tasks that are not the
  * instance's current one are ignored, also a TASK_RUNNING that follows a terminal state (seen on a real agent).
  */
 export function applyTaskUpdate(record: ClusterRecord, update: TaskUpdate, nowMs: number): ClusterRecord {
-  const instance = record.instances.find((i) => i.task?.id === update.taskId);
-  if (!instance?.task) return record;
+  const instance = concernedBy(record, update);
+  if (!instance) return record;
   const live = LIVE[update.state];
-  const changed = live ? alive(instance, live, update, nowMs) : ended(instance, update, nowMs);
+  const isOver = !live || (live === 'unreachable' && mayForget(record, instance, update));
+  const changed = isOver ? ended(instance, update, nowMs) : alive(instance, live, update, nowMs);
   return changed === instance
     ? record
     : { ...record, instances: record.instances.map((i) => (i === instance ? changed : i)) };
@@ -46,8 +65,7 @@ export function applyTaskUpdate(record: ClusterRecord, update: TaskUpdate, nowMs
 
 function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: number): Instance {
   const { task, home } = instance;
-  if (!task || (update.state === 'TASK_UNKNOWN' && mayForget(instance)))
-    return ended(instance, update, nowMs);
+  if (!task) return instance;
   const message = update.message.slice(0, MESSAGE_MAX);
   const seeded = home !== null && (home.seeded || update.fromExecutor);
   const awaySinceMs = state === 'unreachable' ? (instance.awaySinceMs ?? nowMs) : null;
@@ -62,10 +80,19 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
 }
 
 /**
- * The master knows neither task nor agent. A task that was only launched: its ACCEPT was lost. One of an instance that
- * is to go: its agent came back under another id or not at all; its volume is still waited for.
+ * A task out of sight that is not waited for. Before the first epoch nobody holds anything acknowledged: a launch that
+ * never reported is tried elsewhere, and is killed as nobody's task should it be alive after all.
+ * After that only on TASK_UNKNOWN, when the master knows neither task nor agent. A task that was only launched: its
+ * ACCEPT was lost. One of an instance that is to go: its agent came back under another id or not at all; its volume is
+ * still waited for.
  */
-function mayForget({ task, intent }: Instance): boolean {
+function mayForget(
+  { phase }: ClusterRecord,
+  { task, intent, home }: Instance,
+  { state }: TaskUpdate,
+): boolean {
+  if (phase === 'forming' && intent === 'run' && !home?.seeded) return true;
+  if (state !== 'TASK_UNKNOWN') return false;
   return task?.state === 'launching' || (intent === 'remove' && task?.state === 'unreachable');
 }
 
@@ -74,7 +101,7 @@ function ended(instance: Instance, update: TaskUpdate, nowMs: number): Instance 
   const expected = task?.state === 'killing' || instance.intent === 'remove';
   const wasStable = task !== null && nowMs - task.startedAtMs >= STABLE_AFTER_MS;
   const failures = expected ? 0 : wasStable ? 1 : instance.failures + 1;
-  const gone = update.state === 'TASK_GONE_BY_OPERATOR';
+  const gone = update.state === GONE;
   return {
     ...instance,
     task: null,

@@ -206,9 +206,11 @@ function describe(record: ClusterRecord, instance: Instance, seen: Observation):
 }
 
 function deletionReason(record: ClusterRecord): string {
-  const left = record.instances.map((i) =>
-    i.task ? `${i.id} stops` : `the volume of ${i.id} on ${i.home?.hostname ?? '?'} is released when offered`,
-  );
+  const left = record.instances.map(({ id, task, home }) => {
+    const host = home?.hostname ?? '?';
+    if (task?.state === 'unreachable') return `agent ${host}, where ${id} is, is away`;
+    return task ? `${id} stops` : `the volume of ${id} on ${host} is released when offered`;
+  });
   return left.join('; ') || 'done';
 }
 

@@ -17,6 +17,8 @@ export interface InstanceState extends Local {
   /** What arrived from the source last, and when (monotonic). */
   heard: { what: string; atMs: number } | null;
   hears: boolean;
+  /** Since when its applier has stood still although it should run (monotonic). */
+  applierStoppedAtMs: number | null;
   /** Whether it acknowledges, and the newest generation for which that was ordered and done. */
   acks: { generation: number; on: boolean } | null;
   /** The handed-over set that it has applied. */
@@ -72,6 +74,7 @@ const NOT_FOLLOWING = {
   catchUp: '',
   heard: null,
   hears: false,
+  applierStoppedAtMs: null,
   reached: null,
   lagSeconds: null,
 } satisfies Partial<InstanceState>;

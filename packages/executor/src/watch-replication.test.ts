@@ -52,6 +52,33 @@ describe('noteReplication', () => {
     }
   });
 
+  it('asks to follow again when the applier stays stopped, every few seconds', () => {
+    const stopped = { applierRunning: false, applierError: '1205: lock wait timeout' };
+    const { following } = state;
+    for (const startMs of [0, 5_000]) {
+      nowMs = startMs;
+      note(stopped);
+      nowMs += 4_999;
+      note(stopped);
+      expect(state.following).toEqual(following);
+      nowMs += 1;
+      note(stopped);
+      expect(state.following).toBeNull();
+      expect(state.problem).toContain('1205');
+      state.following = following;
+    }
+  });
+
+  it('gives an applier that runs again all its time', () => {
+    const { following } = state;
+    note({ applierRunning: false });
+    nowMs += 4_000;
+    note();
+    nowMs += 4_000;
+    note({ applierRunning: false });
+    expect(state.following).toEqual(following);
+  });
+
   it('asks to follow again when the receiver gave up, and says why', () => {
     note({ receiver: 'stopped', receiverError: '13114: purged' });
     expect(state.following).toBeNull();

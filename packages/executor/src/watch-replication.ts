@@ -4,6 +4,8 @@ import { type InstanceState, noteDetached } from './instance-state.ts';
 import { adminOf, type StepContext } from './perform-step.ts';
 
 const LOOK_MS = 2_000;
+/** Between two starts of an applier that stops. */
+const APPLIER_REST_MS = 5_000;
 /** MySQL counts its attempts in the message; each count would be a new status to write. */
 const ATTEMPT = / This was attempt \d+\/\d+,[^.]*\./g;
 
@@ -37,7 +39,19 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   state.problem = [seen.receiverError, seen.applierError].filter(Boolean).join('; ').replace(ATTEMPT, '');
   state.caughtUp ||= attached && state.compared && contains(seen.executed, state.catchUp);
   // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must.
-  if (seen.receiver === 'stopped' && seen.applierRunning) state.following = null;
+  if ((seen.receiver === 'stopped' && seen.applierRunning) || isApplierDue(state, seen, clock))
+    state.following = null;
+}
+
+/**
+ * An applier that stopped on an error (a reader's lock, a full disk) is started again by the same way, and again: what
+ * was in its way may have gone.
+ */
+function isApplierDue(state: InstanceState, { applierRunning }: ReplicaState, { nowMs }: Clock): boolean {
+  state.applierStoppedAtMs = applierRunning ? null : (state.applierStoppedAtMs ?? nowMs);
+  if (state.applierStoppedAtMs === null || nowMs - state.applierStoppedAtMs < APPLIER_REST_MS) return false;
+  state.applierStoppedAtMs = null;
+  return true;
 }
 
 interface Clock {

@@ -82,7 +82,11 @@ describe('subscribing', () => {
     connect();
     const [event] = await until('offers', () => of('offers').length > 0 && of('offers'));
     expect(event?.offers[0]?.hostname).toBe('żółw-🐢');
-    expect(of('subscribed')[0]).toMatchObject({ frameworkId: 'fw-1', heartbeatIntervalMs: 50 });
+    expect(of('subscribed')[0]).toMatchObject({
+      frameworkId: 'fw-1',
+      origin: master.origin,
+      heartbeatIntervalMs: 50,
+    });
     expect(events).toHaveLength(2);
   });
 
@@ -143,7 +147,7 @@ describe('subscribing', () => {
     expect(events.map(({ type }) => type)).toEqual(['subscribed']);
   });
 
-  it('follows the redirect of a standby, scheme-relative and with prefix', async () => {
+  it('follows the redirect of a standby, scheme-relative and with prefix, and tells who answered', async () => {
     const standby = await scriptedMaster().listen();
     const location = `//127.0.0.1:${master.port}/master/api/v1/scheduler`;
     standby.onCall = (request) => request.answer(307, '', { location });
@@ -151,6 +155,7 @@ describe('subscribing', () => {
     connect({ master: masterFinder(standby.origin) });
     await until('subscribed', () => of('subscribed').length === 1);
     expect(of('disconnected')).toEqual([]);
+    expect(of('subscribed')[0]?.origin).toBe(master.origin);
     await standby.close();
   });
 

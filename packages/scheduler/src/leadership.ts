@@ -1,6 +1,6 @@
 /** One term as leader: load the state, subscribe with Mesos, keep the clusters, until the term ends. */
 import type { LeaderElection } from '@cotton/coordination';
-import type { MasterInfo, Offer, SchedulerConnectionEvent } from '@cotton/mesos';
+import type { Offer, SchedulerConnectionEvent } from '@cotton/mesos';
 import { masterFinder, masterInfo, originOfMasterInfo, SchedulerConnection } from '@cotton/mesos';
 import type { ZooKeeper } from '@cotton/zookeeper';
 import { coordinationPort } from './adapters/coordination.ts';
@@ -9,6 +9,7 @@ import { memberPort } from './adapters/members.ts';
 import { mesosPort } from './adapters/mesos.ts';
 import { openState } from './adapters/state.ts';
 import { Engine } from './engine/engine.ts';
+import type { Clock } from './engine/ports.ts';
 import { SecretKeeper } from './engine/secrets.ts';
 import type { SchedulerFlags } from './flags.ts';
 import type { Log } from './log.ts';
@@ -36,6 +37,8 @@ export class RefusedByMesosError extends Error {
     this.code = reason;
   }
 }
+
+type Subscribed = Extract<SchedulerConnectionEvent, { type: 'subscribed' }>;
 
 export interface Term {
   /** Stands down: nothing is sent or written from then on. */
@@ -79,7 +82,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     }),
     mesos,
     members: memberPort(),
-    clock: { nowMs: () => Date.now() },
+    clock: termClock(),
     log,
     secrets: new SecretKeeper(flags.schedulerKey),
     owner: {
@@ -104,7 +107,7 @@ export async function startTerm(options: TermOptions): Promise<Term> {
     if (!election.isLeader) return;
     switch (event.type) {
       case 'subscribed':
-        return subscribed(event.frameworkId, event.master);
+        return subscribed(event);
       case 'disconnected':
         subscription++;
         engine.disconnected();
@@ -124,10 +127,9 @@ export async function startTerm(options: TermOptions): Promise<Term> {
       case 'refused':
         throw refusal(event.reason, event.message, engine.records().length);
       case 'failure':
-        return log.info(
-          { agent: event.agentId, executor: event.executorId, status: event.status },
-          'mesos failure',
-        );
+        log.info({ agent: event.agentId, executor: event.executorId, status: event.status }, 'mesos failure');
+        if (event.agentId !== undefined && event.executorId === undefined) engine.agentLost(event.agentId);
+        return;
       default:
         return undefined;
     }
@@ -141,12 +143,13 @@ export async function startTerm(options: TermOptions): Promise<Term> {
   }
 
   /** Nothing is awaited before the desk is reset: a real master sends offers within milliseconds. */
-  async function subscribed(frameworkId: string, master: MasterInfo | undefined): Promise<void> {
+  async function subscribed({ frameworkId, origin, master }: Subscribed): Promise<void> {
     if (frameworkId !== state.frameworkId) idStored = state.saveFrameworkId(frameworkId);
-    const origin = master ? originOfMasterInfo(masterInfo.toJson(master)) : flags.mesosMaster;
+    // Where it answered, not where it says it is: behind NAT or a forwarded port that is somewhere else.
     mesos.master(origin);
     engine.subscribed();
-    service.mesos = { master: origin.replace(/^http:\/\//, ''), frameworkId };
+    const told = master ? originOfMasterInfo(masterInfo.toJson(master)) : origin;
+    service.mesos = { master: told.replace(/^http:\/\//, ''), frameworkId };
     await idStored;
     service.subscribed = true;
     service.message = 'subscribed with the Mesos master';
@@ -195,4 +198,10 @@ function refusal(reason: string, message: string, clusters: number): RefusedByMe
     refused: 'Check --framework_role and --framework_user against the flags of the master.',
   };
   return new RefusedByMesosError(reason, message, advice[reason] ?? '');
+}
+
+/** Wall time as it was when this leader began, and monotonic from there: a clock that is set must neither end nor stretch a wait. */
+function termClock(): Clock {
+  const aheadMs = Date.now() - performance.now();
+  return { nowMs: () => Math.round(aheadMs + performance.now()) };
 }

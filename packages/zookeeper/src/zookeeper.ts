@@ -157,8 +157,11 @@ export class ZooKeeper {
     });
   }
 
-  /** Calls back with the names (sorted) as they are now and after each change; undefined while there is no such node. */
-  watchChildren(path: string, callback: (names: string[] | undefined) => void): () => void {
+  /**
+   * Calls back with the names (sorted) as they are now and after each change; undefined while there is no such node.
+   * `isFirst` as for `watch`.
+   */
+  watchChildren(path: string, callback: (names: string[] | undefined, isFirst: boolean) => void): () => void {
     checkPath(path);
     return this.#watch<string[] | undefined>({
       what: `${path}/*`,

@@ -211,8 +211,9 @@ export class ZooKeeperClient {
   #shown = 0;
   #isClosed = false;
   #lastArrivalMs = 0;
-  /** The first reading of statuses on the present connection. */
-  #firstRead: Map<string, object> | undefined;
+  /** Statuses as last read on the present connection, and which of them have changed, come or gone on it. */
+  #lastRead: Map<string, object> | undefined;
+  #changed = new Set<string>();
 
   constructor(world: World, process: Process, node: number, handlers: ClientHandlers) {
     this.#world = world;
@@ -263,7 +264,8 @@ export class ZooKeeperClient {
     const isKept = this.session?.isAlive === true && this.state !== 'lost';
     this.silentSinceMs = null;
     this.connectedSinceMs = this.#world.loop.nowMs;
-    this.#firstRead = undefined;
+    this.#lastRead = undefined;
+    this.#changed = new Set();
     if (!isKept) {
       if (this.session?.isAlive) this.#world.orphan(this.session);
       this.session = { isAlive: true, id: this.#world.newId(), bornAtMs: this.#world.loop.nowMs };
@@ -337,11 +339,12 @@ export class ZooKeeperClient {
       this.#isReadingStatuses = false;
       if (!this.#isReachable || this.silentSinceMs !== null) return;
       const entries = [...this.#world.zookeeper.statuses];
-      const firstRead = (this.#firstRead ??= new Map(entries));
-      const fresh = entries.flatMap(([id, entry]) =>
-        firstRead.has(id) && firstRead.get(id) !== entry ? [id] : [],
-      );
-      onStatuses(new Map(entries.map(([id, { status }]) => [id, status])), new Set(fresh));
+      const now = new Map<string, object>(entries);
+      const before = this.#lastRead ?? now;
+      for (const id of [...before.keys(), ...now.keys()])
+        if (before.get(id) !== now.get(id)) this.#changed.add(id);
+      this.#lastRead = now;
+      onStatuses(new Map(entries.map(([id, { status }]) => [id, status])), new Set(this.#changed));
     });
   }
 

@@ -149,7 +149,7 @@ export class SchedulerConnection {
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       const call = this.#subscribeCall();
       const outcome = await subscribe({ origin, call, credential, timeoutMs, signal, onStale });
-      if (outcome.kind === 'open') return this.#listen(outcome.subscription, outcome.records);
+      if (outcome.kind === 'open') return this.#listen(origin, outcome.subscription, outcome.records);
       if (outcome.kind !== 'redirect') return outcome;
       origin = outcome.origin;
     }
@@ -166,7 +166,7 @@ export class SchedulerConnection {
     };
   }
 
-  async #listen(subscription: Subscription, records: AsyncIterable<Buffer>): Promise<End> {
+  async #listen(origin: Origin, subscription: Subscription, records: AsyncIterable<Buffer>): Promise<End> {
     const { after, missedHeartbeats } = this.#options;
     let patienceMs = missedHeartbeats * DEFAULT_HEARTBEAT_MS;
     const watchdog = new Watchdog(after, (silentMs) => this.#interrupt(`no heartbeat for ${silentMs} ms`));
@@ -175,7 +175,7 @@ export class SchedulerConnection {
       for await (const record of records) {
         const event = schedulerEvent.decode(record);
         if (event.type === 'SUBSCRIBED' && event.subscribed) {
-          patienceMs = missedHeartbeats * this.#onSubscribed(subscription, event.subscribed);
+          patienceMs = missedHeartbeats * this.#onSubscribed(origin, subscription, event.subscribed);
         }
         watchdog.heard(patienceMs);
         const end = this.#deliver(event);
@@ -190,7 +190,7 @@ export class SchedulerConnection {
   }
 
   /** Returns the heartbeat interval. */
-  #onSubscribed(subscription: Subscription, subscribed: SchedulerEventSubscribed): number {
+  #onSubscribed(origin: Origin, subscription: Subscription, subscribed: SchedulerEventSubscribed): number {
     const { frameworkId, heartbeatIntervalSeconds, masterInfo } = subscribed;
     const heartbeatIntervalMs = heartbeatIntervalSeconds
       ? heartbeatIntervalSeconds * 1000
@@ -201,6 +201,7 @@ export class SchedulerConnection {
     this.#emit({
       type: 'subscribed',
       frameworkId: frameworkId.value,
+      origin,
       master: masterInfo,
       heartbeatIntervalMs,
     });

@@ -6,6 +6,7 @@ import type {
   SchedulerEvent,
   TaskStatus,
 } from '../wire/generated/types.ts';
+import type { Origin } from '../master/address.ts';
 
 /**
  * Why no subscription is possible any more:
@@ -33,9 +34,16 @@ export type SchedulerConnectionEvent =
   | MasterEvent
   /**
    * Calls are possible from here on. After a disconnect the master has forgotten all offers and
-   * filters; send REVIVE, reconcile, and store the framework id.
+   * filters; send REVIVE, reconcile, and store the framework id. `origin` is where this master answered, `master`
+   * what it says of itself.
    */
-  | { type: 'subscribed'; frameworkId: string; master: MasterInfo | undefined; heartbeatIntervalMs: number }
+  | {
+      type: 'subscribed';
+      frameworkId: string;
+      origin: Origin;
+      master: MasterInfo | undefined;
+      heartbeatIntervalMs: number;
+    }
   /** The stream ended or could not be opened: every offer is void. The connection tries again. */
   | { type: 'disconnected'; reason: string; retryInMs: number }
   /** The connection has given up; nothing follows. */

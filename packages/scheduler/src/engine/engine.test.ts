@@ -186,6 +186,15 @@ describe('a scheduler that restarts', () => {
     expect(world.acknowledged).toEqual(['stranger']);
   });
 
+  it('kills a launch that it gave up while the cluster formed, when it turns up after all', async () => {
+    const { world, engine } = await launched();
+    const { id } = taskIn(world);
+    await engine.taskUpdate({ ...status(id, 'TASK_UNREACHABLE'), source: 'SOURCE_MASTER' });
+    expect(engine.find('demo')?.record.instances).toMatchObject([{ task: null, home: null }]);
+    await engine.taskUpdate(status(id, 'TASK_RUNNING'));
+    expect(world.killed).toEqual([id]);
+  });
+
   it('acknowledges an update only once it is persisted', async () => {
     const { world, engine } = await launched();
     world.onSave = () => {
@@ -202,6 +211,67 @@ describe('a scheduler that restarts', () => {
     if (stored) stored.record.sealedSecrets = `${stored.record.sealedSecrets.slice(0, -4)}AAAA`;
     const engine = world.engine();
     expect(() => engine.load([...world.stored.values()])).toThrow();
+  });
+});
+
+describe('an agent that is marked gone while nothing runs there', () => {
+  async function between(): Promise<{ world: OutsideWorld; engine: Engine; id: string }> {
+    const { world, engine } = await launched();
+    const { id } = taskIn(world);
+    await engine.taskUpdate(status(id, 'TASK_RUNNING'));
+    await engine.taskUpdate(status(id, 'TASK_KILLED'));
+    return { world, engine, id };
+  }
+
+  const answer = (id: string, state: TaskStatus['state']): TaskStatus => ({
+    taskId: { value: id },
+    state,
+    agentId: { value: 'A1' },
+    source: 'SOURCE_MASTER',
+    reason: 'REASON_RECONCILIATION',
+  });
+
+  it('is asked about by a new leader, and its instance given up', async () => {
+    const { world, id } = await between();
+    open.splice(0).forEach((engine) => engine.close());
+    const next = start(world);
+    expect(world.reconciled).toEqual([id]);
+    await next.taskUpdate(answer(id, 'TASK_GONE_BY_OPERATOR'));
+    expect(next.find('demo')?.record.instances).toMatchObject([{ id: 'demo-1', home: null, task: null }]);
+    expect(world.killed).toEqual([]);
+  });
+
+  it('is asked about at once when Mesos tells that it is lost', async () => {
+    const { world, engine, id } = await between();
+    engine.agentLost('A2');
+    expect(world.reconciled).toEqual([]);
+    engine.agentLost('A1');
+    expect(world.reconciled).toEqual([id]);
+  });
+
+  it('is not asked about for tasks that it ran: of those Mesos tells', async () => {
+    const { world, engine } = await launched();
+    engine.agentLost('A1');
+    expect(world.reconciled).toEqual([]);
+  });
+
+  it('is told apart from one that is there, or only away', async () => {
+    const { world, engine, id } = await between();
+    const before = engine.find('demo')?.record;
+    for (const state of ['TASK_GONE', 'TASK_UNREACHABLE', 'TASK_UNKNOWN'] as const)
+      await engine.taskUpdate(answer(id, state));
+    expect(engine.find('demo')?.record).toBe(before);
+    expect(world.killed).toEqual([]);
+  });
+
+  it('lets a deletion come to its end', async () => {
+    const { world, engine, id } = await between();
+    await engine.requests.delete('demo', undefined);
+    expect(engine.find('demo')?.view.state).toBe('DELETING');
+    await engine.taskUpdate(answer(id, 'TASK_GONE_BY_OPERATOR'));
+    await settled();
+    expect(engine.find('demo')).toBeUndefined();
+    expect(world.stored.size).toBe(0);
   });
 });
 

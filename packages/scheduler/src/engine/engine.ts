@@ -4,9 +4,11 @@ import {
   applyLaunch,
   applyReleased,
   applyTaskUpdate,
+  concernedBy,
   sameClusterName,
   viewOf,
   wantsTask,
+  withoutFuture,
 } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
 import type { ClusterEntry, SchedulerCounters } from '../cluster-service.ts';
@@ -114,7 +116,9 @@ export class Engine {
   /** @throws when a record cannot be unsealed: the wrong scheduler key must stop everything, untouched */
   load(stored: readonly StoredCluster[]): void {
     for (const { record } of stored) this.#deps.secrets.open(record);
-    for (const one of stored) this.#keep(one).touch();
+    const nowMs = this.#deps.clock.nowMs();
+    for (const { record, version } of stored)
+      this.#keep({ record: withoutFuture(record, nowMs), version }).touch();
     this.#releases.ensureRunning();
     this.#absenceTimer = setInterval(() => this.#noticeAbsence(), ABSENCE_LOOK_MS);
   }
@@ -158,9 +162,7 @@ export class Engine {
   async taskUpdate(status: TaskStatus): Promise<void> {
     const update = toTaskUpdate(status);
     this.#reconciler.answered(update.taskId);
-    const keeper = [...this.#keepers.values()].find((k) =>
-      k.record.instances.some((i) => i.task?.id === update.taskId),
-    );
+    const keeper = [...this.#keepers.values()].find((k) => concernedBy(k.record, update));
     this.#count(update.state);
     if (keeper) {
       const fields = { cluster: keeper.record.name, task: update.taskId, state: update.state };
@@ -176,6 +178,11 @@ export class Engine {
       this.#deps.mesos.kill(update.taskId, update.agentId);
     }
     if (status.uuid) this.#deps.mesos.acknowledge(status);
+  }
+
+  /** Mesos' FAILURE without an executor: the agent left, was given up or was marked gone. */
+  agentLost(agentId: string): void {
+    this.#reconciler.agentLost(agentId);
   }
 
   /** ZooKeeper came back: discovery may not be what was published. */

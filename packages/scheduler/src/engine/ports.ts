@@ -17,7 +17,7 @@ export interface StatePort {
 }
 
 export interface CoordinationPort {
-  /** `changedAtMs`: when, by `performance.now()`, a status was last seen to change; without those that never were. */
+  /** `changedAtMs`: when, by `performance.now()`, a status was last seen to change, to come or to go; without those that never did. */
   watchStatuses(
     clusterUid: string,
     onChange: (statuses: ReadonlyMap<string, Status>, changedAtMs: ReadonlyMap<string, number>) => void,

@@ -3,14 +3,17 @@
  * lost call), so the agent's own list of reservations decides. An agent that is away proves nothing: we wait for it.
  */
 import type { ClusterRecord, Instance } from '@cotton/core';
+import { awaitsRelease, showsWhatIsLeft } from '@cotton/core';
 import { groupByInstance, groupKey } from '../mesos/reservation.ts';
 import type { AgentResources, MesosPort } from './ports.ts';
 
 const PERIOD_MS = 2_000;
+/** While all that is waited for is on agents that are away, for weeks perhaps: the list of a large Mesos is long. */
+const AWAY_PERIOD_MS = 10_000;
 const AFTER_RELEASE_MS = 150;
 
 export interface ReleaseCheckDeps {
-  mesos: MesosPort;
+  mesos: Pick<MesosPort, 'agents'>;
   installation: string;
   records(): ClusterRecord[];
   onReleased(clusterUid: string, instance: string): void;
@@ -34,7 +37,9 @@ export class ReleaseCheck {
 
   /** Instances may be waiting for their release: keep looking until none does. */
   ensureRunning(): void {
-    if (this.#unreleased().length > 0) this.#schedule(PERIOD_MS);
+    const waiting = this.#unreleased();
+    const isAway = waiting.every(({ instance }) => instance.task);
+    if (waiting.length > 0) this.#schedule(isAway ? AWAY_PERIOD_MS : PERIOD_MS);
   }
 
   close(): void {
@@ -62,22 +67,16 @@ export class ReleaseCheck {
 
   #judge(agents: AgentResources[]): void {
     for (const { record, instance } of this.#unreleased()) {
-      const agent = agents.find(
-        (a) => a.agentId === instance.home?.agentId || a.address === instance.home?.address,
-      );
+      const isBack = agents.some((a) => showsWhatIsLeft(instance, a));
       const key = groupKey({ clusterUid: record.uid, instance: instance.id });
       const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(key));
-      if (agent && !left) this.#deps.onReleased(record.uid, instance.id);
+      if (isBack && !left) this.#deps.onReleased(record.uid, instance.id);
     }
   }
 
   #unreleased(): { record: ClusterRecord; instance: Instance }[] {
     return this.#deps
       .records()
-      .flatMap((record) =>
-        record.instances
-          .filter((i) => i.intent === 'remove' && !i.task && i.home)
-          .map((instance) => ({ record, instance })),
-      );
+      .flatMap((record) => record.instances.filter(awaitsRelease).map((instance) => ({ record, instance })));
   }
 }

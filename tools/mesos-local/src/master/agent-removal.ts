@@ -48,20 +48,21 @@ export class AgentRemoval {
 
   /** An agent of the registry never came back to this master. */
   recoveredUnreachable(id: string): void {
-    if (!this.#master.recovered.delete(id)) return;
+    if (this.#master.registry.isGone(id) || !this.#master.recovered.delete(id)) return;
     this.#master.registry.markUnreachable(id, nanosecondsNow());
     for (const framework of this.#master.frameworks.values())
       framework.stream?.send({ type: 'FAILURE', failure: { agent_id: { value: id } } });
   }
 
-  /** An operator knows that it will never be back. `false` for an id nobody knows. */
+  /**
+   * An operator knows that it will never be back. `false` for an id nobody knows. One that has not come back to this
+   * master stays among those it waits for, and is not spoken of (MESOS-9739).
+   */
   markGone(id: string): boolean {
     const { agents, recovered, registry } = this.#master;
     const agent = agents.get(id);
     if (!agent && !recovered.has(id) && registry.unreachableSince(id) === undefined) return false;
     registry.markGone(id, nanosecondsNow());
-    clearTimeout(recovered.get(id)?.timer);
-    recovered.delete(id);
     if (!agent) return true;
     agent.send?.({ type: 'shutdown', message: 'Agent has been marked gone' });
     const message = 'Agent has been marked gone';
