@@ -58,7 +58,7 @@ export async function bringUp(options: BringUpOptions): Promise<Ground> {
     waitForVolume(volume, () => onPhase('waits for a former executor on this volume to end'), signal),
     readOverlays(environment),
   ]);
-  const owner = await mysqldUser(volume, installation, log);
+  const owner = await mysqldUser({ sandbox: environment.sandbox, volume, installation }, log);
   const ground = { installation, owner, lock, volume, epoch: await readEpoch(volume), overlays };
   const { origin } = await prepareData(ground, task, signal, onPhase);
   log.info({ volume, origin, mysqldUid: owner?.uid ?? process.getuid?.() }, 'data directory ready');
@@ -95,6 +95,7 @@ export function serverSettings(
     port: task.port,
     bootAckCount,
     memory: planMemory({ taskMb: task.size.memMb }),
+    diskMb: task.size.diskMb,
     overlays,
   };
 }

@@ -9,6 +9,7 @@ export const EXECUTOR_ERRORS = {
   volume_missing: 'the task has no persistent volume',
   volume_unusable: 'the persistent volume cannot be used',
   port_taken: 'a port of this task is in use',
+  address_missing: 'the address that the agent advertises is not on this host',
   epoch_file_damaged: 'the epoch file in the volume cannot be read',
   mysqld_keeps_failing: 'mysqld could not be kept running',
 } as const;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { ExecutorError } from './error.ts';
+import { listenError } from './listen-error.ts';
 
 /**
  * Looks whether mysqld will be able to listen; it would take seconds to find out, and say it less clearly.
- * @throws ExecutorError `port_taken`
+ * @throws ExecutorError `port_taken`, `address_missing`
  */
 export async function requireFreePort(host: string, port: number): Promise<void> {
   const server = createServer();
@@ -12,11 +12,7 @@ export async function requireFreePort(host: string, port: number): Promise<void>
     server.listen(port, host);
     await once(server, 'listening');
   } catch (cause) {
-    throw new ExecutorError(
-      'port_taken',
-      `mysqld cannot listen on ${host}:${port} (${(cause as Error).message})`,
-      cause,
-    );
+    throw listenError('mysqld', host, port, cause);
   }
   server.close();
   await once(server, 'close');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { describeError, ExecutorError } from './error.ts';
+import { describeError } from './error.ts';
 import { type InstanceState, servesWrites } from './instance-state.ts';
+import { listenError } from './listen-error.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the HTTP server shows of its executor. */
@@ -32,7 +33,7 @@ interface Answer {
 
 /**
  * Health and status of one instance, for load balancers, Prometheus and people; docs/reference/http.md lists it.
- * @throws ExecutorError `port_taken`
+ * @throws ExecutorError `port_taken`, `address_missing`
  */
 export async function startHttpServer(observed: Observed, { host, port }: Listen): Promise<Server> {
   const routes = routesOf(observed);
@@ -47,8 +48,7 @@ export async function startHttpServer(observed: Observed, { host, port }: Listen
     server.listen(port, host);
     await once(server, 'listening');
   } catch (cause) {
-    const detail = `HTTP cannot listen on ${host}:${port} (${(cause as Error).message})`;
-    throw new ExecutorError('port_taken', detail, cause);
+    throw listenError('HTTP', host, port, cause);
   }
   return server;
 }

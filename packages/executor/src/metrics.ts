@@ -73,6 +73,8 @@ const GAUGES: Read<MysqlStatistics>[] = [
   ],
   ['volume_bytes', 'Size of the file system under the volume', (m) => m.volumeBytes],
   ['volume_free_bytes', 'Space left in it', (m) => m.volumeFreeBytes],
+  ['binary_log_bytes', 'Size of all binary logs', (m) => m.binaryLogBytes],
+  ['relay_log_bytes', 'Size of all relay logs', (m) => m.relayLogBytes],
 ];
 
 const COUNTERS: Read<MysqlStatistics>[] = [

@@ -1,6 +1,6 @@
 /** One task from LAUNCH to its end: brings the instance up, keeps it, and takes it down in the right order. */
 import type { TaskData } from '@cotton/core';
-import { sampleStatistics } from '@cotton/mysql-ops';
+import { planDisk, sampleStatistics } from '@cotton/mysql-ops';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentEnvironment } from './agent-environment.ts';
@@ -160,6 +160,7 @@ export class TaskRun {
       state: this.#state,
       keeper,
       volume,
+      keepBytes: planDisk(this.#options.task.size.diskMb).binaryLogsMb * 1024 ** 2,
       boundMs: () => this.#conductor.heartbeatBoundMs,
       generation: () => this.#conductor.generation,
       session: () => this.#link?.state ?? 'connecting',

@@ -217,7 +217,7 @@ export class TestInstance {
     };
     const sandbox = join(cluster.directory, `${instance}-sandbox`);
     const volume = join(cluster.directory, `${instance}-volume`);
-    await mkdir(sandbox);
+    await mkdir(sandbox, { mode: 0o750 });
     await mkdir(volume);
     await symlink(volume, join(sandbox, task.volumePath));
     const agent = await FakeAgent.start('127.0.0.1', { taskId: task.taskId, data: encodeTaskData(task) });

@@ -2,6 +2,7 @@ import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
 import { requireReplicationPassword } from './follow.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
+import { withLockWait } from './lock-wait.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import {
   READ_ONLY_SCHEMAS,
@@ -11,6 +12,7 @@ import {
   WRITING_PRIVILEGES,
 } from './privileges.ts';
 import type { Session } from './session.ts';
+import { endSessions } from './sessions.ts';
 
 export interface Account {
   user: string;
@@ -39,6 +41,7 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
   await admin.on('writes', limit, async (session) => {
     await requireWritable(session, time);
     for (const account of plan.replicationAccounts) {
+      if (!(await isOurs(session, account.user, time))) await makeReplicationAccount(session, account, time);
       await ensureAccount(session, account, time);
       await ensureGranted(session, account.user, REPLICATION_PRIVILEGES, '', time);
     }
@@ -84,6 +87,42 @@ async function ensureAccount(session: Session, { user, password }: Account, time
   const statement = `${verb} ?@'%' IDENTIFIED WITH caching_sha2_password AS ?`;
   await session.run(statement, [user, hashPassword(secret)], time.left());
 }
+
+/** Out of the reach of the cluster's user, since it was made. */
+async function isOurs(session: Session, user: string, time: Countdown): Promise<boolean> {
+  const sql =
+    "SELECT COUNT(*) AS found FROM mysql.global_grants WHERE user = ? AND host = '%' AND priv = 'SYSTEM_USER'";
+  return Number((await session.row(sql, [user], time.left())).found) === 1;
+}
+
+/**
+ * The cluster's user may know the name and have made such an account itself: granted to itself as a role, or with a
+ * second password, it would bring our privileges with it. So it goes, and nobody else can change accounts until the new
+ * one has SYSTEM_USER.
+ */
+async function makeReplicationAccount(session: Session, account: Account, time: Countdown): Promise<void> {
+  const { user } = account;
+  await withLockWait(session, time, () => session.run(`LOCK TABLES ${GRANT_TABLES}`, [], time.left()));
+  try {
+    const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
+    for (const { host } of namesakes) await session.run('DROP USER ?@?', [user, host], time.left());
+    await ensureAccount(session, account, time);
+    await session.run(`GRANT ${REPLICATION_PRIVILEGES.join(', ')} ON *.* TO ?@'%'`, [user], time.left());
+  } finally {
+    // With the session go its locks.
+    if (!session.isBroken) await session.run('UNLOCK TABLES', [], time.left()).catch(() => session.destroy());
+  }
+  // A namesake's own, from before.
+  await endSessions(session, 'USER = ?', [user], time);
+}
+
+/** Account statements need all of them under LOCK TABLES (MySQL 9.7, tried). */
+const GRANT_TABLES = [
+  ...['user', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'proxies_priv'],
+  ...['default_roles', 'role_edges', 'global_grants', 'password_history'],
+]
+  .map((table) => `mysql.${table} WRITE`)
+  .join(', ');
 
 async function knownPrivileges(
   session: Session,

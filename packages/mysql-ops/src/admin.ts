@@ -9,11 +9,12 @@ import { ADMIN_USER, type Endpoint, Session } from './session.ts';
  * Sessions are kept apart by purpose, so that a statement that waits never takes the last one from the probe or from
  * the reading of positions. Steps are done one at a time, and none of them waits for acknowledgements; their spare
  * sessions are there because a new one cannot be had while an account statement waits. Writes have several: an
- * acknowledgement that got lost comes only with a later write, so one that waits must not hold up the next.
+ * acknowledgement that got lost comes only with a later write, so one that waits must not hold up the next. Upkeep may
+ * wait for room on a full disk.
  */
-export type Lane = 'steps' | 'observe' | 'writes' | 'probe';
+export type Lane = 'steps' | 'observe' | 'writes' | 'probe' | 'upkeep';
 
-const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 2, writes: 6, probe: 1 };
+const LANE_SIZES: Record<Lane, number> = { steps: 3, observe: 2, writes: 6, probe: 1, upkeep: 1 };
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_PAUSE_MS = 200;
 

@@ -18,6 +18,7 @@ const settings: ServerSettings = {
   port: 31_000,
   bootAckCount: 2,
   memory: planMemory({ taskMb: 512 }),
+  diskMb: 2048,
 };
 
 const render = (changes: Partial<ServerSettings> = {}) =>
@@ -28,6 +29,7 @@ describe('my.cnf', () => {
     'super_read_only = ON',
     'skip_replica_start = ON',
     'gtid_mode = ON',
+    'binlog_expire_logs_seconds = 0',
     'sync_binlog = 1',
     'innodb_flush_log_at_trx_commit = 1',
     'relay_log_recovery = OFF',
@@ -48,6 +50,15 @@ describe('my.cnf', () => {
     const text = render({ overlays: ['[mysqld]\nmax_connections=11', '[mysqld]\nmax_connections=22'] });
     const values = [...text.matchAll(/^max_connections = (\d+)$/gm)].map((match) => Number(match[1]));
     expect(values).toEqual([planMemory({ taskMb: 512 }).maxConnections, 11, 22]);
+  });
+
+  test.each([
+    [512, ['innodb_redo_log_capacity = 64M', 'max_binlog_size = 16M']],
+    [2048, ['innodb_redo_log_capacity = 256M', 'max_binlog_size = 64M']],
+    [1024 ** 2, ['innodb_redo_log_capacity = 4096M', 'max_binlog_size = 128M']],
+  ])('fits its logs into a disk of %i MB, however much memory there is', (diskMb, lines) => {
+    const text = render({ diskMb, memory: planMemory({ taskMb: 65_536 }) }).split('\n');
+    expect(text).toEqual(expect.arrayContaining(lines));
   });
 
   test('has the rules behind the overlays', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DataDirectory } from './data-directory.ts';
 import { MysqlOpsError } from './error.ts';
 import type { MysqlInstallation } from './installation.ts';
+import { planDisk } from './disk.ts';
 import type { MemoryPlan } from './memory.ts';
 import { requireOverlay } from './overlay.ts';
 import { RULES } from './rules.ts';
@@ -15,6 +16,8 @@ export interface ServerSettings {
   /** Acknowledgements a commit waits for from boot on, until `openForWrites` says otherwise. At least 1. */
   bootAckCount: number;
   memory: MemoryPlan;
+  /** The task's `disk`, in MiB. */
+  diskMb: number;
   /** my.cnf texts, later ones win: the organisation's, then the cluster's. */
   overlays?: string[];
 }
@@ -42,7 +45,10 @@ export function renderConfig(
 ): string {
   const overlays = (settings.overlays ?? []).flatMap(requireOverlay);
   const sections: [title: string, lines: Line[]][] = [
-    ['defaults: an overlay may change these', [...DEFAULTS, ...memoryLines(settings.memory)]],
+    [
+      'defaults: an overlay may change these',
+      [...DEFAULTS, ...memoryLines(settings.memory), ...diskLines(settings)],
+    ],
     ['overlays', overlays.map(({ name, value }) => [name, value])],
     ['rules: these are refused in overlays', RULES.map(({ name, value }) => [name, value])],
     ['given by the task', [...placeLines(installation, data, files), ...taskLines(settings)]],
@@ -56,8 +62,9 @@ function renderSection([title, lines]: [title: string, lines: Line[]]): string[]
 
 const DEFAULTS: Line[] = [
   ['log_error_verbosity', '2'],
-  ['binlog_expire_logs_seconds', '259200'],
-  ['max_binlog_size', '128M'],
+  // mysqld would also throw away, at its start, what only a deposed primary has, before that is saved. The executor
+  // purges by size, where nobody needs them.
+  ['binlog_expire_logs_seconds', '0'],
   // An acknowledgement means "in the relay log". With 0 it does not survive a crash of the host: such a member is no
   // voter until it has caught up again. 1 costs two thirds of the throughput.
   ['sync_relay_log', '0'],
@@ -70,12 +77,11 @@ const DEFAULTS: Line[] = [
 ];
 
 /** No single account can take the connections that administration and replicas need. */
-const RESERVED_CONNECTIONS = 18;
+const RESERVED_CONNECTIONS = 19;
 
 function memoryLines(plan: MemoryPlan): Line[] {
   const lines: Line[] = [
     ['innodb_buffer_pool_size', `${plan.bufferPoolMb}M`],
-    ['innodb_redo_log_capacity', `${plan.redoLogMb}M`],
     ['innodb_log_buffer_size', `${plan.logBufferMb}M`],
     ['max_connections', `${plan.maxConnections}`],
     ['max_user_connections', `${plan.maxConnections - RESERVED_CONNECTIONS}`],
@@ -89,6 +95,14 @@ function memoryLines(plan: MemoryPlan): Line[] {
     ['key_buffer_size', '1M'], // MyISAM only
   ];
   return plan.fullPerformanceSchema ? lines : [...lines, ...LEAN_PERFORMANCE_SCHEMA];
+}
+
+function diskLines({ memory, diskMb }: ServerSettings): Line[] {
+  const disk = planDisk(diskMb);
+  return [
+    ['innodb_redo_log_capacity', `${Math.min(memory.redoLogMb, disk.redoLogMb)}M`],
+    ['max_binlog_size', `${disk.logFileMb}M`],
+  ];
 }
 
 /** Takes 6 MB instead of 150 and still has the tables of replication, CLONE and threads. */

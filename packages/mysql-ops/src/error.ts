@@ -5,6 +5,7 @@ export const MYSQL_OPS_ERRORS = {
   memory_too_small: 'the task has less memory than MySQL and its executor need',
   config_refused: 'a setting that Cotton must own was overridden',
   volume_in_use: 'another process holds the volume',
+  volume_unlockable: 'the volume cannot be locked',
   volume_foreign: 'the volume holds the data of another cluster or instance',
   volume_read_only: 'the volume cannot be written',
   volume_full: 'the volume has no space left',

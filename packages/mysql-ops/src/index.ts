@@ -19,6 +19,7 @@ export {
   type VolumeIdentity,
   volumeOwner,
 } from './data-directory.ts';
+export { type DiskPlan, planDisk } from './disk.ts';
 export { type DiskProbeResult, probeDisk } from './disk-probe.ts';
 export { type ErrantSource, saveErrant, type SavedSlice } from './errant.ts';
 export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
@@ -49,6 +50,7 @@ export {
 } from './primary.ts';
 export { USER_DYNAMIC_PRIVILEGES, USER_PRIVILEGES, WITHHELD } from './privileges.ts';
 export { probe, type ProbeResult } from './probe.ts';
+export { purgeBinaryLogs } from './purge.ts';
 export { setReadOnly } from './read-only.ts';
 export { type ReplicaState } from './replica-status.ts';
 export {

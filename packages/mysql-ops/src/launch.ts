@@ -19,7 +19,7 @@ export async function launch(
   const drop = owner
     ? ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
     : [];
-  const user = owner ? [] : runAsRoot();
+  const user = owner && owner.uid !== 0 ? [] : runAsRoot();
   const [program = '', ...args] = [
     ...drop,
     ...['setpriv', '--pdeathsig', 'KILL'],

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Admin } from './admin.ts';
 import type { Limit } from './limit.ts';
+import { logFiles, totalBytes } from './log-files.ts';
 
 /** MySQL's status variable behind each number; counters start with the incarnation. */
 const NUMBERS = {
@@ -39,9 +40,12 @@ export type MysqlStatistics = Record<keyof typeof NUMBERS, number> & {
   volumeBytes: number;
   /** Of it, what an unprivileged process may still use. */
   volumeFreeBytes: number;
+  binaryLogBytes: number;
+  /** Received, and not yet thrown away as applied. */
+  relayLogBytes: number;
 };
 
-/** One cheap sample: two statements and one statfs. */
+/** One cheap sample: two statements and a look at the volume. */
 export async function sampleStatistics(admin: Admin, limit: Limit): Promise<MysqlStatistics> {
   const { rows, limits } = await admin.on('observe', limit, async (session) => ({
     rows: await session.rows(STATUS, [WANTED], limit),
@@ -64,6 +68,8 @@ export async function sampleStatistics(admin: Admin, limit: Limit): Promise<Mysq
     rowLockWaitSeconds: number('Innodb_row_lock_time') / 1000,
     volumeBytes: blocks * bsize,
     volumeFreeBytes: bavail * bsize,
+    binaryLogBytes: totalBytes(await logFiles(admin.dataDirectory, 'binlog')),
+    relayLogBytes: totalBytes(await logFiles(admin.dataDirectory, 'relay')),
   };
 }
 

@@ -5,7 +5,7 @@ import { countdown, type Limit } from './limit.ts';
 import { requireReadOnly } from './read-only.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import type { Session } from './session.ts';
-import { killClients } from './sessions.ts';
+import { killClients, shutClientsOut } from './sessions.ts';
 
 /** What an instance has. GTID sets as text without white space. */
 export interface Position {
@@ -99,12 +99,35 @@ async function isExecutedWithin(
 
 /**
  * Starts the applier where there is a channel. With semi-sync of the source side on, as it is at boot, it would
- * freeze at its first commit. Only on a closed mysqld: switching it off answers OK to everybody who waits.
+ * freeze at its first commit. Only on a closed mysqld.
  */
 export async function startApplier(session: Session, limit: Limit): Promise<ReplicaState> {
-  await session.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF', [], limit);
+  await stopWaiting(session, limit);
   const state = await readReplicaState(session, limit);
   if (!state.configured || state.applierRunning) return state;
   await session.run('START REPLICA SQL_THREAD', [], limit);
   return readReplicaState(session, limit);
 }
+
+const ADMIT_MS = 5_000;
+
+/**
+ * Switches semi-sync of the source side off. That answers OK to everybody who waits, and somebody may: XA COMMIT of a
+ * prepared transaction writes on a closed mysqld too (MySQL 9.7, tried), and nobody else has what it wrote. So clients
+ * lose their sessions first, and none is let in before nothing can wait any more. Once in a life of mysqld: semi-sync is
+ * on at boot, and on a primary that has handed over.
+ */
+async function stopWaiting(session: Session, limit: Limit): Promise<void> {
+  const row = await session.row(WAITS, [], limit);
+  if (Number(row.waits) === 0) return;
+  const time = countdown(limit);
+  try {
+    await shutClientsOut(session, time);
+    await session.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF', [], time.left());
+  } finally {
+    if (Number(row.is_offline) === 0 && !session.isBroken)
+      await session.run('SET GLOBAL offline_mode = OFF', [], { deadlineMs: ADMIT_MS });
+  }
+}
+
+const WAITS = `SELECT @@GLOBAL.rpl_semi_sync_source_enabled AS waits, @@GLOBAL.offline_mode AS is_offline`;

@@ -24,6 +24,11 @@ export const RULES: readonly Rule[] = [
   { name: 'log_replica_updates', value: 'ON', why: 'every instance may become the primary' },
   { name: 'sync_binlog', value: '1', why: 'an acknowledged write must survive a crash of the primary' },
   { name: 'innodb_flush_log_at_trx_commit', value: '1', why: 'an acknowledged write must survive a crash' },
+  {
+    name: 'disabled_storage_engines',
+    value: 'MyISAM,MRG_MyISAM,CSV,ARCHIVE,BLACKHOLE,FEDERATED,MEMORY',
+    why: "only InnoDB's tables survive a crash and are copied with what a GTID set says they hold",
+  },
   { name: 'innodb_doublewrite', value: 'ON', why: 'a torn page must not cost the data' },
   { name: 'relay_log', value: 'relay', why: 'relay logs stay in the data directory' },
   { name: 'relay_log_recovery', value: 'OFF', why: 'ON throws acknowledged transactions away at a restart' },

@@ -11,8 +11,8 @@ import { launch } from './launch.ts';
 import type { MysqlInstallation } from './installation.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
 import { finishRebuild, prepareRebuilt } from './rebuild.ts';
-import { killClientSessions } from './primary.ts';
 import { admitClients, setReadOnly } from './read-only.ts';
+import { shutClientsOut } from './sessions.ts';
 import { StallWatch } from './stall-watch.ts';
 import { onVolume, volumeErrorIn } from './volume-errors.ts';
 import { volumeLayout } from './volume-layout.ts';
@@ -137,8 +137,9 @@ export class MysqlServer {
   }
 
   /**
-   * Closes for writes within a third of the deadline, then SIGTERM; SIGKILL when either takes too long. A SIGTERM with
-   * writers waiting for an acknowledgement would answer OK to them, although no replica has their transactions.
+   * Closes for writes within a third of the deadline, ends the clients' sessions, then SIGTERM; SIGKILL when that takes
+   * too long. A SIGTERM with writers waiting for an acknowledgement answers OK to them, although no replica has their
+   * transactions; and XA COMMIT writes, and waits, on a closed mysqld too.
    */
   async stopOrderly(limit: Limit): Promise<ServerExit & { orderly: boolean }> {
     this.#exitExpected = true;
@@ -147,8 +148,8 @@ export class MysqlServer {
       const admin = this.#admin;
       if (!admin) throw new MysqlOpsError('unreachable', 'mysqld does not serve');
       await setReadOnly(admin, true, { ...limit, deadlineMs: limit.deadlineMs / 3 });
-      // A shutdown gives idle sessions ten seconds before it closes them.
-      await killClientSessions(admin, time.left());
+      // Also because a shutdown gives idle sessions ten seconds before it closes them.
+      await admin.on('steps', time.left(), (session) => shutClientsOut(session, time));
       admin.close();
       this.#child.kill('SIGTERM');
       return { ...(await within(time.left(), this.exited)), orderly: true };

@@ -12,9 +12,12 @@ const FROM = 'FROM information_schema.PROCESSLIST';
 /** As MySQL calls whoever has not told who it is, or whose password is being looked at. */
 const LOGGING_IN = 'unauthenticated user';
 
-/** A condition: neither the server's own, nor ours, nor a replica's. The cluster's user cannot give REPLICATION SLAVE. */
-export const IS_CLIENT = `USER NOT IN ('system user', 'event_scheduler', '${ADMIN_USER}')
-  AND USER NOT IN (SELECT user FROM mysql.user WHERE Repl_slave_priv = 'Y')`;
+/**
+ * A condition: neither the server's own, nor ours, nor a replica's. The cluster's user cannot give REPLICATION SLAVE. It
+ * can give an account any name, but whoever comes over the network has a port in HOST, and the server and we do not.
+ */
+export const IS_CLIENT = `NOT (USER IN ('system user', 'event_scheduler', '${ADMIN_USER}') AND HOST NOT LIKE '%:%')
+  AND USER NOT IN (SELECT user FROM mysql.user WHERE host = '%' AND Repl_slave_priv = 'Y')`;
 
 const NO_SUCH_THREAD = 1094;
 const POLL_MS = 5;
@@ -68,6 +71,16 @@ export async function endSessions(
     if (left === 0) return;
     await time.pause(POLL_MS);
   }
+}
+
+/**
+ * Ends every client's session and lets no new one in, until offline_mode is switched off. A commit that waits for an
+ * acknowledgement goes on waiting, but its client is gone: whatever lets it go from now on, nobody is told OK.
+ */
+export async function shutClientsOut(session: Session, time: Countdown): Promise<void> {
+  await session.run('SET GLOBAL offline_mode = ON', [], time.left());
+  // KILL closes the connection before it returns; the session itself may take as long as its work does.
+  await endSessions(session, `${IS_CLIENT} AND COMMAND <> 'Killed'`, [], time);
 }
 
 /** Ends every client's session, and does not wait for it. Returns how many there were. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ensureAccounts,
+  killClientSessions,
   marker,
   openForWrites,
   position,
@@ -47,6 +48,9 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
 
   test('its user gets everything but what could undo the rules', async () => {
     await one.becomeFirstPrimary();
+    const administration = await one.admin.on('observe', LIMIT, (session) =>
+      session.row('SELECT CONNECTION_ID() AS connectionId', [], LIMIT),
+    );
     await one.asUser(async (user) => {
       for (const sql of [
         "CREATE USER u1 IDENTIFIED BY 'x'",
@@ -67,6 +71,27 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
         `DROP USER '${REPLICATION.user}'@'%'`,
         'DROP USER cotton_admin@localhost',
         "GRANT REPLICATION SLAVE ON *.* TO 'u1'@'%'",
+        // Nor become one of Cotton's accounts, nor make one do something.
+        "GRANT 'cotton_admin'@'localhost' TO 'app'@'%'",
+        `GRANT '${REPLICATION.user}'@'%' TO 'u1'@'%'`,
+        "GRANT PROXY ON 'cotton_admin'@'localhost' TO 'app'@'%'",
+        "ALTER USER cotton_admin@localhost IDENTIFIED BY 'x'",
+        `ALTER USER '${REPLICATION.user}'@'%' IDENTIFIED BY 'x' RETAIN CURRENT PASSWORD`,
+        `RENAME USER '${REPLICATION.user}'@'%' TO u2`,
+        `GRANT 'u1'@'%' TO '${REPLICATION.user}'@'%'`,
+        'CREATE DEFINER = cotton_admin@localhost PROCEDURE d.p() SET GLOBAL super_read_only = OFF',
+        `CREATE DEFINER = '${REPLICATION.user}'@'%' PROCEDURE d.p() DO 1`,
+        `KILL ${administration.connectionId}`,
+        // Nor choose a GTID, nor what the binary log gets, for itself or for others.
+        "SET GTID_NEXT = 'aaaaaaaa-0000-4000-8000-000000000000:1'",
+        "SET GTID_NEXT = 'AUTOMATIC'",
+        "SET GLOBAL gtid_purged = ''",
+        "SET binlog_format = 'STATEMENT'",
+        "SET binlog_row_image = 'MINIMAL'",
+        'SET pseudo_replica_mode = ON',
+        'SET GLOBAL offline_mode = ON',
+        "SET PERSIST sync_binlog = '0'",
+        "UPDATE performance_schema.variables_by_thread SET VARIABLE_VALUE = 'OFF' WHERE VARIABLE_NAME = 'sql_log_bin'",
       ]) {
         await expect(user.query(sql), sql).rejects.toMatchObject({
           code: expect.stringMatching(/DENIED|ACCESS/),
@@ -76,6 +101,61 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
       const given = JSON.stringify(grants).split(/GRANT |,|"| ON /);
       for (const privilege of Object.keys(WITHHELD)) expect(given).not.toContain(privilege);
     });
+  });
+
+  test('a replica’s account that its user made in advance, as a role and with passwords, is made anew', async () => {
+    const own = { user: 'cotton_repl_7', password: 'own' };
+    const [mine, later] = ['mine', 'later'].map((password) => ({ ...own, password }));
+    await one.asUser(async (user) => {
+      for (const sql of [
+        "CREATE USER 'cotton_repl_7'@'%' IDENTIFIED BY 'mine'",
+        "ALTER USER 'cotton_repl_7'@'%' IDENTIFIED BY 'later' RETAIN CURRENT PASSWORD",
+        "CREATE USER 'cotton_repl_7'@'127.0.0.1' IDENTIFIED BY 'mine'",
+        "GRANT 'cotton_repl_7'@'%' TO 'app'@'%' WITH ADMIN OPTION",
+      ])
+        await user.query(sql);
+    });
+    const session = await one.connect(mine);
+    session.on('error', () => undefined);
+    await ensureAccounts(one.admin, { ...APP, replicationAccounts: [own] }, LIMIT);
+    await expect(session.query('DO 1')).rejects.toThrow();
+    for (const account of [mine, later])
+      await expect(one.connect(account)).rejects.toMatchObject({ code: 'ER_ACCESS_DENIED_ERROR' });
+    await one.asUser((user) => user.query('DO 1'), own);
+    await one.asUser((user) =>
+      expect(user.query("SET ROLE 'cotton_repl_7'@'%'")).rejects.toMatchObject({
+        code: 'ER_ROLE_NOT_GRANTED',
+      }),
+    );
+  });
+
+  test('nobody is quick enough to grant itself a replica’s account while it is made', async () => {
+    const replicationAccounts = Array.from({ length: 10 }, (_, i) => ({
+      user: `cotton_repl_${100 + i}`,
+      password: 'own',
+    }));
+    let over = false;
+    const grabbing = replicationAccounts.map(({ user: name }) =>
+      one.asUser(async (user) => {
+        while (!over) await user.query(`GRANT '${name}'@'%' TO 'app'@'%'`).catch(() => undefined);
+      }),
+    );
+    await ensureAccounts(one.admin, { ...APP, replicationAccounts }, LIMIT).finally(() => (over = true));
+    await Promise.all(grabbing);
+    const [roles] = await one.asUser((user) => user.query('SELECT * FROM mysql.role_edges'));
+    expect(roles).toEqual([]);
+  });
+
+  test('a client is one under any name', async () => {
+    const names = ['cotton_admin', 'system user', 'event_scheduler'];
+    await one.asUser(async (user) => {
+      for (const name of names) await user.query("CREATE USER ?@'%' IDENTIFIED BY 'x'", [name]);
+    });
+    const clients = await Promise.all(names.map((user) => one.connect({ user, password: 'x' })));
+    for (const client of clients) client.on('error', () => undefined);
+    await killClientSessions(one.admin, LIMIT);
+    for (const client of clients) await expect(client.query('DO 1')).rejects.toThrow();
+    expect(await probe(one.admin, { deadlineMs: 1000 })).toMatchObject({ alive: true });
   });
 
   test('accounts as planned are not written again', async () => {

@@ -62,6 +62,12 @@ describe('the process of an instance', () => {
     await expectDeathWithParent(parent, pid);
   });
 
+  test('root may be named as the user to run as', async ({ skip }) => {
+    skip(!isRoot, 'only root can run as root');
+    const { parent, pid } = await parentOf('as-root', '0');
+    await expectDeathWithParent(parent, pid);
+  });
+
   async function lockUntilFree(volume: string) {
     await expect
       .poll(() =>

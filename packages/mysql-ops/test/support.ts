@@ -50,6 +50,7 @@ export interface InstanceOptions {
   owner?: Owner;
   overlays?: string[];
   taskMb?: number;
+  diskMb?: number;
 }
 
 /** One MySQL on a volume of its own, driven through the package's public verbs. */
@@ -78,6 +79,7 @@ export class Instance {
       port: await freePort(),
       bootAckCount: 1,
       memory: planMemory({ taskMb: options.taskMb ?? 512 }),
+      diskMb: options.diskMb ?? 2048,
       overlays: options.overlays,
     };
     const server = await MysqlServer.start({ installation, data, settings });

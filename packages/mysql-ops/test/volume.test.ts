@@ -135,5 +135,5 @@ async function settingsLike(name: string) {
   await mkdir(volume, { recursive: true });
   const data = await Instance.prepare(volume, 'demo-8', installation);
   const settings = { serverId: 8, bindAddress: '127.0.0.1', port: await freePort(), bootAckCount: 1 };
-  return { data, settings: { ...settings, memory: planMemory({ taskMb: 512 }) } };
+  return { data, settings: { ...settings, memory: planMemory({ taskMb: 512 }), diskMb: 2048 } };
 }

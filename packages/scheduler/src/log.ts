@@ -1,4 +1,5 @@
 /** The scheduler's log: one JSON object per line on stderr. */
+import { writeSync } from 'node:fs';
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
@@ -22,7 +23,7 @@ export interface LogOptions {
 }
 
 /** Fixed keys: `cluster`, `instance`, `task`, `agent`, `offer`, `epoch`. */
-export function createLog({ verbose, destination = pino.destination(2) }: LogOptions): Log {
+export function createLog({ verbose, destination = stderr() }: LogOptions): Log {
   return pino(
     {
       level: verbose ? 'debug' : 'info',
@@ -38,4 +39,25 @@ export function createLog({ verbose, destination = pino.destination(2) }: LogOpt
     },
     destination,
   );
+}
+
+/**
+ * What cannot be written is dropped: a full disk under the log must not end the scheduler. pino's own destination throws
+ * then, and waits for room for ever at an exit.
+ */
+function stderr(): DestinationStream {
+  let isTorn = false;
+  return {
+    write(line) {
+      let rest = Buffer.from(isTorn ? `\n${line}` : line);
+      try {
+        while (rest.length > 0) {
+          rest = rest.subarray(writeSync(2, rest));
+          isTorn = rest.length > 0;
+        }
+      } catch {
+        // Whom should it be told?
+      }
+    },
+  };
 }

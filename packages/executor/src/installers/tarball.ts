@@ -58,7 +58,7 @@ async function fetchPackage(
 
 /** MySQL's own archives hold one folder with everything in it. */
 async function openTree(path: string): Promise<InstalledPackage> {
-  const names = await readdir(path);
+  const names = (await readdir(path)).filter((name) => !name.startsWith('.'));
   const [only] = names;
   const root = names.length === 1 && only !== undefined ? join(path, only) : path;
   return { mysql: await openMysqlTree(root), environment: {} };

@@ -112,6 +112,20 @@ describe('a closed member', () => {
     await waitForGtid(b.admin, gtid, LIMIT);
   });
 
+  test('soon applies nothing either where the wait comes behind the commit', async () => {
+    await onReplica("SET GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_COMMIT'");
+    await onReplica('SET GLOBAL rpl_semi_sync_source_enabled = ON');
+    let gtid = '';
+    // More than it has workers.
+    for (let i = 0; i < 20; i++) gtid = await marker(a.admin, LIMIT);
+    await expect(waitForGtid(b.admin, gtid, { deadlineMs: 1_000 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    await onReplica('SET GLOBAL rpl_semi_sync_source_enabled = OFF');
+    await onReplica("SET GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_SYNC'");
+    await waitForGtid(b.admin, gtid, LIMIT);
+  });
+
   test('can be locked out and be promoted although a reader holds a global read lock', async () => {
     const reader = await b.connect();
     reader.on('error', () => undefined);

@@ -18,9 +18,10 @@ export function resolveUser(name: string | undefined, sandbox: string): User | u
   );
 }
 
-/** Makes the sandbox with empty `stdout` and `stderr` and points `latest` at it. */
+/** Makes the sandbox, closed to others, with empty `stdout` and `stderr` and points `latest` at it. */
 export function createSandbox(sandbox: string, user: User | undefined): void {
-  mkdirSync(sandbox, { recursive: true, mode: 0o755 });
+  mkdirSync(dirname(sandbox), { recursive: true, mode: 0o755 });
+  mkdirSync(sandbox, { mode: 0o750 });
   const latest = join(dirname(sandbox), 'latest');
   rmSync(latest, { force: true });
   symlinkSync(sandbox, latest);
