@@ -78,7 +78,10 @@ test('somebody who keeps files from being removed is not waited for', async () =
 });
 
 test('what they take is told', async () => {
+  // It may still be applying.
+  const before = totalBytes(await binlogs(replica));
   const { binaryLogBytes, relayLogBytes } = await sampleStatistics(replica.admin, LIMIT);
-  expect(binaryLogBytes).toBe(totalBytes(await binlogs(replica)));
+  expect(binaryLogBytes).toBeGreaterThanOrEqual(before);
+  expect(binaryLogBytes).toBeLessThanOrEqual(totalBytes(await binlogs(replica)));
   expect(relayLogBytes).toBeGreaterThan(0);
 });
