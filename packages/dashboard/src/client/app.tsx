@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { api, reloadIfMoved } from './api.ts';
 import { ClusterPage } from './cluster-page.tsx';
 import { CreatePage } from './create-page.tsx';
@@ -48,7 +48,8 @@ function titleOf(route: Route): string {
 
 function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
-  useEffect(() => {
+  // At once: other effects wait for the page to be painted, and who navigates before that would not be followed.
+  useLayoutEffect(() => {
     const onChange = () => {
       setRoute(parseRoute(location.hash));
       scrollTo(0, 0);
