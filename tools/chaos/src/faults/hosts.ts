@@ -1,4 +1,4 @@
-import { type Fault, newPrimary, signal, wait } from './fault.ts';
+import { controller, type Fault, newPrimary, signal, wait } from './fault.ts';
 
 export const HOST_FAULTS: readonly Fault[] = [
   {
@@ -8,6 +8,19 @@ export const HOST_FAULTS: readonly Fault[] = [
       { do: 'power off', of: 'primary', reboots: true },
       newPrimary,
       wait(dice.whole(0, 3_000)),
+      { do: 'start agent', of: 'old primary' },
+    ],
+  },
+  {
+    name: 'host-and-zookeeper-loss',
+    about: "the primary's host and one ZooKeeper server vanish at once, as where they share a host",
+    steps: (dice) => [
+      // Frozen it says no goodbye, as a host that has lost its power says none.
+      controller(dice.pick(['first zookeeper', 'leading zookeeper']), 'SIGSTOP'),
+      { do: 'power off', of: 'primary', reboots: true },
+      newPrimary,
+      wait(dice.whole(0, 3_000)),
+      controller('zookeepers', 'SIGCONT'),
       { do: 'start agent', of: 'old primary' },
     ],
   },
@@ -122,6 +135,17 @@ export const HOST_FAULTS: readonly Fault[] = [
       wait(dice.whole(4_000, 10_000)),
       { do: 'free disks' },
       wait(1_000),
+    ],
+  },
+  {
+    name: 'disks-full',
+    about: 'the disks of all members are full for a while: they hold the same data',
+    needs: ['small disks'],
+    steps: (dice) => [
+      { do: 'fill disk', of: 'members' },
+      wait(dice.whole(4_000, 10_000)),
+      { do: 'free disks' },
+      wait(2_000),
     ],
   },
   {
