@@ -36,6 +36,17 @@ describe('countBallot', () => {
     expect(ballot).toMatchObject({ kind: 'won', winner: { instance: 'demo-2' }, elected: `${P}:1-5` });
   });
 
+  it('of those that hold the same elects who has the least to apply, unless another is liked better', () => {
+    const world = electing(3, {});
+    const held = { epoch: world.record.epoch, purged: '', received: `${P}:1-5`, led: 0 };
+    world.obey('demo-1', { position: { ...held, executed: `${P}:1-3` } });
+    world.obey('demo-2', { position: { ...held, executed: `${P}:1-5` } });
+    const winner = (): unknown => countBallot(world.record, world.seen());
+    expect(winner()).toMatchObject({ winner: { instance: 'demo-2' } });
+    world.record = { ...world.record, spec: { ...world.record.spec, promotion: { 'demo-1': 'prefer' } } };
+    expect(winner()).toMatchObject({ winner: { instance: 'demo-1' } });
+  });
+
   it.each([
     [3, 1, 2],
     [5, 2, 3],
@@ -93,6 +104,12 @@ describe('countBallot', () => {
     // It was seen to vanish: ZooKeeper itself has waited for it.
     world.fresh.add('demo-0');
     expect(countBallot(world.record, world.seen()).kind).toBe('won');
+    // What vanished was an earlier task's: the present one has yet to speak.
+    const { record } = world;
+    const instances = record.instances.map((i) =>
+      i.id === 'demo-0' && i.task ? { ...i, task: { ...i.task, id: 'later' } } : i,
+    );
+    expect(countBallot({ ...record, instances }, world.seen()).kind).toBe('waiting');
     world.fresh.clear();
     world.absenceCounts = true;
     expect(countBallot(world.record, world.seen()).kind).toBe('won');

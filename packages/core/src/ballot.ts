@@ -62,8 +62,11 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
  */
 function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
+  const deposed = record.election?.deposed;
   const isLost = (id: string): boolean =>
-    id === record.election?.deposed?.instance && isAbsent(record, id, seen);
+    id === deposed?.instance &&
+    record.instances.some((i) => i.id === id && i.task?.id === deposed.taskId) &&
+    isAbsent(record, id, seen);
   const isHeard = (id: string): boolean =>
     isFresh(record, id, seen) || isLost(id) || reportOf(record, id, seen) !== undefined;
   const silent = record.instances.filter((i) => i.task && !isHeard(i.id)).map((i) => i.id);

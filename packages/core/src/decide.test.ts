@@ -160,6 +160,12 @@ describe('the death of the primary', () => {
     world.decide();
     expect(world.record.phase).toBe('steady');
     world.fresh.add('demo-0');
+    // A ZooKeeper that stood still loses everybody's session: who has none yet may hear the primary.
+    const mute = world.statuses.get('demo-1');
+    world.statuses.delete('demo-1');
+    world.decide();
+    expect(world.record.phase).toBe('steady');
+    if (mute) world.statuses.set('demo-1', mute);
     world.decide();
     expect(world.record.phase).toBe('electing');
   });

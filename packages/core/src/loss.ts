@@ -40,6 +40,8 @@ function isServing(record: ClusterRecord, seen: Observation): boolean {
   if (!current || mayBeAlone(record)) return true;
   const hearing = current.voters.filter((voter) => {
     const status = statusOf(record, voter.instance, seen);
+    // A ZooKeeper that itself stood still loses many sessions at once: whoever has none yet may hear it all the same.
+    if (!status && !seen.absenceCounts) return true;
     const r = status?.replication;
     return sameVoter(voter, voterOf(status)) && r?.epoch === record.epoch && r.attached && r.hears;
   });

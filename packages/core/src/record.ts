@@ -266,10 +266,10 @@ export function ackCountOf({ nodes, durability }: ClusterSpec): number {
 }
 
 /**
- * The record of a leader whose clock was ahead of ours: what it noted as later than now is now, or a wait that it began
- * would last as much longer.
+ * The record of another leader, whose clock may differ. What it noted as later than now is now, or a wait that it began
+ * would last as much longer; and members are given their whole time to report again.
  */
-export function withoutFuture(record: ClusterRecord, nowMs: number): ClusterRecord {
+export function fromOtherClock(record: ClusterRecord, nowMs: number): ClusterRecord {
   const past = (atMs: number): number => Math.min(atMs, nowMs);
   const pastOrNever = (atMs: number | null): number | null => atMs && past(atMs);
   const { election, switchover, openedAtMs, detachedSinceMs, instances } = record;
@@ -278,7 +278,7 @@ export function withoutFuture(record: ClusterRecord, nowMs: number): ClusterReco
     election: election && {
       ...election,
       startedAtMs: past(election.startedAtMs),
-      askedAtMs: past(election.askedAtMs),
+      askedAtMs: nowMs,
       wonAtMs: pastOrNever(election.wonAtMs),
     },
     switchover: switchover && {

@@ -97,7 +97,7 @@ describe('task updates', () => {
   });
 
   it.each(['TASK_UNREACHABLE', 'TASK_LOST', 'TASK_UNKNOWN'])(
-    'on %s let a cluster that forms try another agent, when nothing has reported from the first',
+    'on %s let a cluster that forms start another instance elsewhere, when nothing has reported from the first',
     (state) => {
       const world = new World(1);
       world.decide();
@@ -106,11 +106,17 @@ describe('task updates', () => {
       world.record = applyLaunch(world.record, launch, world.nowMs);
       world.task('demo-0', 'TASK_STAGING', false);
       world.task('demo-0', state, false);
-      expect(world.instance('demo-0')).toMatchObject({ task: null, home: null, intent: 'run' });
-      world.nowMs += 1_000;
+      // Its home stays known: a deletion has to wait for what it may hold.
+      const lost = { intent: 'remove', task: { state: 'unreachable' }, home: { agentId: 'A0' } };
+      expect(world.instance('demo-0')).toMatchObject(lost);
+      world.decide();
       world.launch([agentOffer(1)]);
-      world.settle();
-      expect(world.record).toMatchObject({ phase: 'steady', instances: [{ home: { agentId: 'A1' } }] });
+      world.settle(['demo-1']);
+      expect(world.record).toMatchObject({
+        phase: 'steady',
+        primary: { instance: 'demo-1' },
+        instances: [lost, { id: 'demo-1', home: { agentId: 'A1' } }],
+      });
     },
   );
 

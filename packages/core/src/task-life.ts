@@ -56,8 +56,10 @@ export function applyTaskUpdate(record: ClusterRecord, update: TaskUpdate, nowMs
   const instance = concernedBy(record, update);
   if (!instance) return record;
   const live = LIVE[update.state];
-  const isOver = !live || (live === 'unreachable' && mayForget(record, instance, update));
-  const changed = isOver ? ended(instance, update, nowMs) : alive(instance, live, update, nowMs);
+  const isOver = !live || (update.state === 'TASK_UNKNOWN' && mayForget(instance));
+  const changed = isOver
+    ? ended(instance, update, nowMs)
+    : givenUpIfLost(record, alive(instance, live, update, nowMs));
   return changed === instance
     ? record
     : { ...record, instances: record.instances.map((i) => (i === instance ? changed : i)) };
@@ -80,19 +82,20 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
 }
 
 /**
- * A task out of sight that is not waited for. Before the first epoch nobody holds anything acknowledged: a launch that
- * never reported is tried elsewhere, and is killed as nobody's task should it be alive after all.
- * After that only on TASK_UNKNOWN, when the master knows neither task nor agent. A task that was only launched: its
- * ACCEPT was lost. One of an instance that is to go: its agent came back under another id or not at all; its volume is
- * still waited for.
+ * Before the first epoch nobody holds anything acknowledged: instead of a launch that is out of sight and never reported,
+ * another instance starts elsewhere. Under its own name it must not: both executors might come up.
  */
-function mayForget(
-  { phase }: ClusterRecord,
-  { task, intent, home }: Instance,
-  { state }: TaskUpdate,
-): boolean {
-  if (phase === 'forming' && intent === 'run' && !home?.seeded) return true;
-  if (state !== 'TASK_UNKNOWN') return false;
+function givenUpIfLost({ phase }: ClusterRecord, instance: Instance): Instance {
+  const { task, home } = instance;
+  const isLost = phase === 'forming' && task?.state === 'unreachable' && !home?.seeded;
+  return isLost ? { ...instance, intent: 'remove' } : instance;
+}
+
+/**
+ * The master knows neither task nor agent. A task that was only launched: its ACCEPT was lost. One of an instance that
+ * is to go: its agent came back under another id or not at all; its volume is still waited for.
+ */
+function mayForget({ task, intent }: Instance): boolean {
   return task?.state === 'launching' || (intent === 'remove' && task?.state === 'unreachable');
 }
 

@@ -39,8 +39,10 @@ describe('the watch on the binary logs', () => {
   const admin = {} as Admin;
   const watch = (keeper: { admin: Admin | undefined }, state: Partial<InstanceState>) => {
     const purge = vi.fn(async () => 0);
-    const stop = watchBinaryLogs({ state: stateOf(state), keeper, keepBytes: 5, purge, log });
-    return { purge, stop };
+    const size = vi.fn(async () => 5);
+    const ofInstance = stateOf(state);
+    const stop = watchBinaryLogs({ state: ofInstance, keeper, keepBytes: 5, size, purge, log });
+    return { purge, size, stop, state: ofInstance };
   };
 
   it('purges again and again, until it is stopped', async () => {
@@ -61,6 +63,17 @@ describe('the watch on the binary logs', () => {
       stop();
       expect(purge).not.toHaveBeenCalled();
     }
+  });
+
+  it('has a replica that has become errant compared again, once something has to go', async () => {
+    const { purge, size, stop, state } = watch({ admin }, { ...follows, compared: true, isErrant: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state).toMatchObject({ attached: true, compared: true });
+    size.mockResolvedValue(6);
+    await vi.advanceTimersByTimeAsync(60_000);
+    stop();
+    expect(state).toMatchObject({ attached: false, compared: false });
+    expect(purge).not.toHaveBeenCalled();
   });
 
   it('never has two of them under way, and goes on after one that failed', async () => {

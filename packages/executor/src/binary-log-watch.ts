@@ -1,6 +1,6 @@
-import type { purgeBinaryLogs } from '@cotton/mysql-ops';
+import type { binaryLogBytes, purgeBinaryLogs } from '@cotton/mysql-ops';
 import { describeError } from './error.ts';
-import type { InstanceState } from './instance-state.ts';
+import { type InstanceState, noteDetached } from './instance-state.ts';
 import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 
@@ -24,18 +24,24 @@ export interface BinaryLogWatchParts {
   keeper: Pick<MysqldKeeper, 'admin'>;
   /** What all binary logs together may take. */
   keepBytes: number;
+  size: typeof binaryLogBytes;
   purge: typeof purgeBinaryLogs;
   log: Log;
 }
 
-/** Keeps the binary logs from filling the volume, on the primary and on replicas alike. */
-export function watchBinaryLogs({ state, keeper, keepBytes, purge, log }: BinaryLogWatchParts): () => void {
+/**
+ * Keeps the binary logs from filling the volume, on the primary and on replicas alike. A replica that has become errant
+ * since it was compared is compared again before anything is thrown away: then it is saved, and its data are replaced.
+ */
+export function watchBinaryLogs(parts: BinaryLogWatchParts): () => void {
+  const { state, keeper, keepBytes, size, purge, log } = parts;
   let isBusy = false;
   const look = async (): Promise<void> => {
     const { admin } = keeper;
     if (isBusy || !admin || !mayPurge(state)) return;
     isBusy = true;
     try {
+      if (state.isErrant) return void ((await size(admin)) > keepBytes && noteDetached(state));
       const freedBytes = await purge(admin, keepBytes, { deadlineMs: WAIT_MS });
       if (freedBytes > 0) log.info({ freedBytes, keepBytes }, 'old binary logs purged');
     } catch (error) {

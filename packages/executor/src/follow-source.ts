@@ -2,6 +2,7 @@ import type { Duty, Member } from '@cotton/core';
 import { containsGtidSet, formatGtidSet, parseGtidSet, subtractGtidSets, unionGtidSets } from '@cotton/core';
 import {
   cloneFrom,
+  dismissWaiters,
   fits,
   follow,
   forgetReceived,
@@ -28,6 +29,8 @@ export async function followSource(context: StepContext): Promise<void> {
   const { state } = context;
   const duty = followDuty(context);
   const source = sourceOf(context, duty);
+  // What a client that waits has written would come to light only after the comparison.
+  await dismissWaiters(adminOf(context), { deadlineMs: COMPARE_MS, signal: context.signal });
   const target = (await isSibling(context, duty)) ? duty.elected : await compare(context, duty, source);
   if (target === undefined) return;
   // Noted first: a call that failed half-way may have started the receiver, acknowledging or not.

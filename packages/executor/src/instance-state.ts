@@ -17,6 +17,8 @@ export interface InstanceState extends Local {
   /** What arrived from the source last, and when (monotonic). */
   heard: { what: string; atMs: number } | null;
   hears: boolean;
+  /** It holds what its source neither had nor sent: a tenant wrote here (FLUSH TABLES, XA COMMIT). */
+  isErrant: boolean;
   /** Since when its applier has stood still although it should run (monotonic). */
   applierStoppedAtMs: number | null;
   /** Whether it acknowledges, and the newest generation for which that was ordered and done. */
@@ -74,6 +76,7 @@ const NOT_FOLLOWING = {
   catchUp: '',
   heard: null,
   hears: false,
+  isErrant: false,
   applierStoppedAtMs: null,
   reached: null,
   lagSeconds: null,

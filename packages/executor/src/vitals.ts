@@ -1,5 +1,5 @@
 import type { ZooKeeperState } from '@cotton/zookeeper';
-import { purgeBinaryLogs } from '@cotton/mysql-ops';
+import { binaryLogBytes, purgeBinaryLogs } from '@cotton/mysql-ops';
 import { watchBinaryLogs } from './binary-log-watch.ts';
 import { watchEvents } from './events-watch.ts';
 import { startFence } from './fence.ts';
@@ -37,7 +37,7 @@ export class Vitals {
     this.#heartbeat = new Heartbeat({ ...parts, isConnected: () => parts.session() === 'connected' });
     this.#hangWatch = new HangWatch(parts);
     this.#stopEvents = watchEvents(parts);
-    this.#stopBinaryLogs = watchBinaryLogs({ ...parts, purge: purgeBinaryLogs });
+    this.#stopBinaryLogs = watchBinaryLogs({ ...parts, size: binaryLogBytes, purge: purgeBinaryLogs });
   }
 
   beat(): void {

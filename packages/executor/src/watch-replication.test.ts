@@ -1,7 +1,7 @@
 import type { ReplicaState } from '@cotton/mysql-ops';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { initialState, type InstanceState } from './instance-state.ts';
-import { noteReplication } from './watch-replication.ts';
+import { isApplierDue, noteReplication } from './watch-replication.ts';
 
 const uuid = '11111111-1111-1111-1111-111111111111';
 const seen: ReplicaState = {
@@ -52,31 +52,15 @@ describe('noteReplication', () => {
     }
   });
 
-  it('asks to follow again when the applier stays stopped, every few seconds', () => {
-    const stopped = { applierRunning: false, applierError: '1205: lock wait timeout' };
-    const { following } = state;
-    for (const startMs of [0, 5_000]) {
-      nowMs = startMs;
-      note(stopped);
-      nowMs += 4_999;
-      note(stopped);
-      expect(state.following).toEqual(following);
-      nowMs += 1;
-      note(stopped);
-      expect(state.following).toBeNull();
-      expect(state.problem).toContain('1205');
-      state.following = following;
-    }
-  });
-
-  it('gives an applier that runs again all its time', () => {
-    const { following } = state;
-    note({ applierRunning: false });
-    nowMs += 4_000;
-    note();
-    nowMs += 4_000;
-    note({ applierRunning: false });
-    expect(state.following).toEqual(following);
+  it('knows when it holds what its source neither had nor sent', () => {
+    note({ executed: `${uuid}:1-12`, received: `${uuid}:11-12` });
+    expect(state.isErrant).toBe(false);
+    note({ executed: `${uuid}:1-12,${uuid.replaceAll('1', '2')}:1`, received: `${uuid}:11-12` });
+    expect(state.isErrant).toBe(true);
+    // Only a comparison tells what the source has.
+    state.compared = false;
+    note({ executed: `${uuid}:1-12,${uuid.replaceAll('1', '2')}:1`, received: `${uuid}:11-12` });
+    expect(state.isErrant).toBe(false);
   });
 
   it('asks to follow again when the receiver gave up, and says why', () => {
@@ -113,5 +97,24 @@ describe('noteReplication', () => {
     expect(state.hears).toBe(true);
     note({ received: `${uuid}:1-12`, receiver: 'connecting' });
     expect(state.hears).toBe(false);
+  });
+});
+
+describe('an applier that stopped', () => {
+  const due = (state: InstanceState, nowMs: number, applierRunning = false): boolean =>
+    isApplierDue(state, { ...seen, applierRunning }, { nowMs });
+
+  it('is started again every ten seconds', () => {
+    const state = initialState();
+    const times = Array.from({ length: 31 }, (_, s) => s * 1_000);
+    expect(times.filter((nowMs) => due(state, nowMs))).toEqual([10_000, 21_000]);
+  });
+
+  it('that runs again has all its time', () => {
+    const state = initialState();
+    expect([due(state, 0), due(state, 9_000, true), due(state, 12_000), due(state, 21_999)]).not.toContain(
+      true,
+    );
+    expect(due(state, 22_000)).toBe(true);
   });
 });

@@ -1,11 +1,11 @@
-import { containsGtidSet, parseGtidSet } from '@cotton/core';
-import { hasCode, replicaState, type ReplicaState } from '@cotton/mysql-ops';
+import { containsGtidSet, formatGtidSet, parseGtidSet, unionGtidSets } from '@cotton/core';
+import { hasCode, replicaState, type ReplicaState, resumeApplier } from '@cotton/mysql-ops';
 import { type InstanceState, noteDetached } from './instance-state.ts';
 import { adminOf, type StepContext } from './perform-step.ts';
 
 const LOOK_MS = 2_000;
 /** Between two starts of an applier that stops. */
-const APPLIER_REST_MS = 5_000;
+const APPLIER_REST_MS = 10_000;
 /** MySQL counts its attempts in the message; each count would be a new status to write. */
 const ATTEMPT = / This was attempt \d+\/\d+,[^.]*\./g;
 
@@ -15,7 +15,10 @@ export async function watchReplication(context: StepContext): Promise<void> {
   const boundMs = control?.heartbeatBoundMs ?? 0;
   try {
     const seen = await replicaState(adminOf(context), { deadlineMs: LOOK_MS, signal });
-    noteReplication(state, seen, { nowMs: performance.now(), boundMs });
+    const nowMs = performance.now();
+    noteReplication(state, seen, { nowMs, boundMs });
+    if (isApplierDue(state, seen, { nowMs }))
+      await resumeApplier(adminOf(context), { deadlineMs: LOOK_MS, signal });
     noteReached(state, seen, duty.kind === 'follow' ? duty.reach : null);
   } catch (error) {
     // A mysqld that does not answer acknowledges nothing either: the primary must not wait for it for ever.
@@ -38,16 +41,20 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   state.lagSeconds = seen.lagSeconds;
   state.problem = [seen.receiverError, seen.applierError].filter(Boolean).join('; ').replace(ATTEMPT, '');
   state.caughtUp ||= attached && state.compared && contains(seen.executed, state.catchUp);
+  state.isErrant = state.compared && !contains(union(state.catchUp, seen.received), seen.executed);
   // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must.
-  if ((seen.receiver === 'stopped' && seen.applierRunning) || isApplierDue(state, seen, clock))
-    state.following = null;
+  if (seen.receiver === 'stopped' && seen.applierRunning) state.following = null;
 }
 
 /**
- * An applier that stopped on an error (a reader's lock, a full disk) is started again by the same way, and again: what
- * was in its way may have gone.
+ * An applier that stopped on an error (a reader's lock, a full disk) is started again, and again: what was in its way
+ * may have gone.
  */
-function isApplierDue(state: InstanceState, { applierRunning }: ReplicaState, { nowMs }: Clock): boolean {
+export function isApplierDue(
+  state: InstanceState,
+  { applierRunning }: ReplicaState,
+  { nowMs }: Pick<Clock, 'nowMs'>,
+): boolean {
   state.applierStoppedAtMs = applierRunning ? null : (state.applierStoppedAtMs ?? nowMs);
   if (state.applierStoppedAtMs === null || nowMs - state.applierStoppedAtMs < APPLIER_REST_MS) return false;
   state.applierStoppedAtMs = null;
@@ -70,6 +77,10 @@ function noteHeard(state: InstanceState, seen: ReplicaState, { nowMs, boundMs }:
 function noteReached(state: InstanceState, seen: ReplicaState, reach: string | null): void {
   if (reach === null || state.reached !== reach)
     state.reached = reach !== null && contains(seen.executed, reach) ? reach : null;
+}
+
+function union(a: string, b: string): string {
+  return formatGtidSet(unionGtidSets(parseGtidSet(a), parseGtidSet(b)));
 }
 
 function contains(set: string, part: string): boolean {

@@ -2,7 +2,7 @@ import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
 import { requireReplicationPassword } from './follow.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
-import { withLockWait } from './lock-wait.ts';
+import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import {
   READ_ONLY_SCHEMAS,
@@ -12,7 +12,7 @@ import {
   WRITING_PRIVILEGES,
 } from './privileges.ts';
 import type { Session } from './session.ts';
-import { endSessions } from './sessions.ts';
+import { endSessions, killClients } from './sessions.ts';
 
 export interface Account {
   user: string;
@@ -102,18 +102,35 @@ async function isOurs(session: Session, user: string, time: Countdown): Promise<
  */
 async function makeReplicationAccount(session: Session, account: Account, time: Countdown): Promise<void> {
   const { user } = account;
-  await withLockWait(session, time, () => session.run(`LOCK TABLES ${GRANT_TABLES}`, [], time.left()));
+  await lockGrantTables(session, time);
   try {
     const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
     for (const { host } of namesakes) await session.run('DROP USER ?@?', [user, host], time.left());
     await ensureAccount(session, account, time);
     await session.run(`GRANT ${REPLICATION_PRIVILEGES.join(', ')} ON *.* TO ?@'%'`, [user], time.left());
   } finally {
-    // With the session go its locks.
-    if (!session.isBroken) await session.run('UNLOCK TABLES', [], time.left()).catch(() => session.destroy());
+    // Also after an abort: a session that went back with its locks would stop everything. With it go its locks.
+    if (!session.isBroken)
+      await session.run('UNLOCK TABLES', [], { deadlineMs: UNLOCK_MS }).catch(() => session.destroy());
   }
   // A namesake's own, from before.
   await endSessions(session, 'USER = ?', [user], time);
+}
+
+const UNLOCK_MS = 5_000;
+const PATIENCE = 3;
+
+/** A client's transaction that has read an account table keeps it from us, for as long as it likes: then it is ended. */
+async function lockGrantTables(session: Session, time: Countdown): Promise<void> {
+  const lock = (): Promise<unknown> => session.run(`LOCK TABLES ${GRANT_TABLES}`, [], time.left());
+  for (let tries = 1; ; tries++) {
+    try {
+      return void (await withLockWait(session, time, lock));
+    } catch (error) {
+      if (!isLockWaitTimeout(error) || tries > PATIENCE) throw error;
+      if (tries === PATIENCE) await killClients(session, time.left());
+    }
+  }
 }
 
 /** Account statements need all of them under LOCK TABLES (MySQL 9.7, tried). */

@@ -50,14 +50,16 @@ export {
 } from './primary.ts';
 export { USER_DYNAMIC_PRIVILEGES, USER_PRIVILEGES, WITHHELD } from './privileges.ts';
 export { probe, type ProbeResult } from './probe.ts';
-export { purgeBinaryLogs } from './purge.ts';
+export { binaryLogBytes, purgeBinaryLogs } from './purge.ts';
 export { setReadOnly } from './read-only.ts';
 export { type ReplicaState } from './replica-status.ts';
 export {
   applyAllReceived,
+  dismissWaiters,
   type Position,
   position,
   replicaState,
+  resumeApplier,
   stopReceiving,
   waitForGtid,
 } from './replication.ts';

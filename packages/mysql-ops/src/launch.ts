@@ -16,10 +16,11 @@ export async function launch(
   errorLog: string,
 ): Promise<ChildProcess> {
   const { owner } = data;
-  const drop = owner
-    ? ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
-    : [];
-  const user = owner && owner.uid !== 0 ? [] : runAsRoot();
+  const isRoot = !owner || owner.uid === 0;
+  const drop = isRoot
+    ? []
+    : ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups'];
+  const user = isRoot ? runAsRoot() : [];
   const [program = '', ...args] = [
     ...drop,
     ...['setpriv', '--pdeathsig', 'KILL'],

@@ -2,6 +2,11 @@ import type { Admin } from './admin.ts';
 import type { Limit } from './limit.ts';
 import { logFiles, oldestToKeep, totalBytes } from './log-files.ts';
 
+/** What all binary logs together take, in bytes. */
+export async function binaryLogBytes(admin: Admin): Promise<number> {
+  return totalBytes(await logFiles(admin.dataDirectory, 'binlog'));
+}
+
 /**
  * Throws the oldest binary logs away until they take no more than `keepBytes`; returns how much that has freed. The last
  * two stay in any case. Writes nothing, so it may be done on a closed instance. MySQL keeps what somebody is just

@@ -109,6 +109,17 @@ export async function startApplier(session: Session, limit: Limit): Promise<Repl
   return readReplicaState(session, limit);
 }
 
+/** Starts an applier that has stopped, and leaves the receiver alone. @throws MysqlOpsError `statement_failed` */
+export async function resumeApplier(admin: Admin, limit: Limit): Promise<void> {
+  await admin.on('steps', limit, (session) => session.run('START REPLICA SQL_THREAD', [], limit));
+}
+
+/** Nobody who waits on this closed mysqld will be told OK, and what they wrote shows from now on: see `stopWaiting`. */
+export async function dismissWaiters(admin: Admin, limit: Limit): Promise<void> {
+  await requireReadOnly(admin, limit);
+  await admin.on('steps', limit, (session) => stopWaiting(session, limit));
+}
+
 const ADMIT_MS = 5_000;
 
 /**

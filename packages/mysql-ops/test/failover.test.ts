@@ -9,6 +9,7 @@ import {
   position,
   primaryState,
   replicaState,
+  resumeApplier,
   setAckCount,
   setReplicaSemiSync,
   stopReceiving,
@@ -176,14 +177,32 @@ describe('a primary with two replicas', () => {
     await expect(opening).rejects.toMatchObject({ code: 'unapplied_transactions' });
     expect((await position(c.admin, LIMIT)).received).toBe(before.received);
   });
+
+  test('and is applied once what was in the way is gone', async () => {
+    await resumeApplier(c.admin, LIMIT);
+    await expect.poll(async () => (await replicaState(c.admin, LIMIT)).applierRunning).toBe(false);
+    await c.admin.on('steps', LIMIT, mendApplier);
+    await resumeApplier(c.admin, LIMIT);
+    const { received } = await position(c.admin, LIMIT);
+    await waitForGtid(c.admin, received, LIMIT);
+    expect(await replicaState(c.admin, LIMIT)).toMatchObject({ applierRunning: true });
+  });
 });
 
 /** Makes the next insert from the source fail here, as data that drifted would. */
 async function breakApplier(session: Session): Promise<void> {
+  await unlogged(session, "INSERT INTO shop.t (id, v) VALUES (1000, 'drifted')");
+}
+
+async function mendApplier(session: Session): Promise<void> {
+  await unlogged(session, 'DELETE FROM shop.t WHERE id = 1000');
+}
+
+async function unlogged(session: Session, statement: string): Promise<void> {
   for (const sql of [
     'SET GLOBAL super_read_only = OFF',
     'SET SESSION sql_log_bin = 0',
-    "INSERT INTO shop.t (id, v) VALUES (1000, 'drifted')",
+    statement,
     'SET SESSION sql_log_bin = 1',
     'SET GLOBAL super_read_only = ON',
   ]) {

@@ -129,6 +129,27 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
     );
   });
 
+  test('a client that reads accounts in a transaction keeps no replica from getting its own', async () => {
+    const reader = await one.connect();
+    reader.on('error', () => undefined);
+    await reader.query('BEGIN');
+    await reader.query('SELECT user FROM mysql.user');
+    const own = { user: 'cotton_repl_8', password: 'own' };
+    await ensureAccounts(one.admin, { ...APP, replicationAccounts: [own] }, LIMIT);
+    await one.asUser((user) => user.query('DO 1'), own);
+    await expect(reader.query('DO 1')).rejects.toThrow();
+  });
+
+  test('what is broken off leaves no account table locked', async () => {
+    for (let ms = 0; ms < 20; ms++) {
+      const replicationAccounts = [{ user: `cotton_repl_${200 + ms}`, password: 'own' }];
+      const signal = AbortSignal.timeout(ms);
+      await ensureAccounts(one.admin, { ...APP, replicationAccounts }, { ...LIMIT, signal }).catch(() => {});
+      const [rows] = await one.asUser((user) => user.query('SELECT COUNT(*) FROM mysql.user'));
+      expect(rows).toHaveLength(1);
+    }
+  });
+
   test('nobody is quick enough to grant itself a replica’s account while it is made', async () => {
     const replicationAccounts = Array.from({ length: 10 }, (_, i) => ({
       user: `cotton_repl_${100 + i}`,

@@ -186,13 +186,16 @@ describe('a scheduler that restarts', () => {
     expect(world.acknowledged).toEqual(['stranger']);
   });
 
-  it('kills a launch that it gave up while the cluster formed, when it turns up after all', async () => {
+  it('kills a launch that it gave up while the cluster formed, also when it turns up after all', async () => {
     const { world, engine } = await launched();
     const { id } = taskIn(world);
     await engine.taskUpdate({ ...status(id, 'TASK_UNREACHABLE'), source: 'SOURCE_MASTER' });
-    expect(engine.find('demo')?.record.instances).toMatchObject([{ task: null, home: null }]);
     await engine.taskUpdate(status(id, 'TASK_RUNNING'));
-    expect(world.killed).toEqual([id]);
+    expect(engine.find('demo')?.record.instances).toMatchObject([
+      { id: 'demo-0', intent: 'remove', task: { id } },
+      { id: 'demo-1', intent: 'run', task: null },
+    ]);
+    expect(new Set(world.killed)).toEqual(new Set([id]));
   });
 
   it('acknowledges an update only once it is persisted', async () => {

@@ -8,7 +8,7 @@ import {
   sameClusterName,
   viewOf,
   wantsTask,
-  withoutFuture,
+  fromOtherClock,
 } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
 import type { ClusterEntry, SchedulerCounters } from '../cluster-service.ts';
@@ -109,6 +109,7 @@ export class Engine {
       installation: owner.installation,
       records,
       onReleased: (uid, instance) => void this.#keepers.get(uid)?.change((r) => applyReleased(r, instance)),
+      onLeft: () => this.#desk.want(),
       onFailure: (error) => log.warn({ err: error }, 'could not read the agents to check releases'),
     });
   }
@@ -118,7 +119,7 @@ export class Engine {
     for (const { record } of stored) this.#deps.secrets.open(record);
     const nowMs = this.#deps.clock.nowMs();
     for (const { record, version } of stored)
-      this.#keep({ record: withoutFuture(record, nowMs), version }).touch();
+      this.#keep({ record: fromOtherClock(record, nowMs), version }).touch();
     this.#releases.ensureRunning();
     this.#absenceTimer = setInterval(() => this.#noticeAbsence(), ABSENCE_LOOK_MS);
   }

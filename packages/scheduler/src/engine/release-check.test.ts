@@ -15,11 +15,13 @@ let agents: { agentId: string; address: string; resources: Resource[] }[];
 let looks: number;
 let check: ReleaseCheck;
 const onReleased = vi.fn<(uid: string, instance: string) => void>();
+const onLeft = vi.fn<() => void>();
 
 beforeEach(() => {
   vi.useFakeTimers();
   looks = 0;
   onReleased.mockReset();
+  onLeft.mockReset();
 });
 
 afterEach(() => {
@@ -46,6 +48,7 @@ function watch(task: TaskState | null): void {
     installation: OWNER.installation,
     records: () => [record],
     onReleased,
+    onLeft,
     onFailure: () => {},
   });
   check.ensureRunning();
@@ -91,6 +94,17 @@ describe('an instance that is to go is forgotten', () => {
     expect(looks).toBeGreaterThan(0);
     expect(onReleased).not.toHaveBeenCalled();
   });
+});
+
+it('wants the offers of an agent that is back under a new id and still has something of it', async () => {
+  agents = [agent('A9', HOME, reserved())];
+  watch('unreachable');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(onLeft).toHaveBeenCalled();
+  agents = [agent('A1', HOME, reserved())];
+  onLeft.mockReset();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(onLeft).not.toHaveBeenCalled();
 });
 
 it('asks less often while everything that is waited for is out of sight', async () => {

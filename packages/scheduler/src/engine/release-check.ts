@@ -17,6 +17,8 @@ export interface ReleaseCheckDeps {
   installation: string;
   records(): ClusterRecord[];
   onReleased(clusterUid: string, instance: string): void;
+  /** An agent that is back under a new id still has something of an instance: its offers may have been declined for long. */
+  onLeft(): void;
   onFailure(error: unknown): void;
 }
 
@@ -70,6 +72,7 @@ export class ReleaseCheck {
       const isBack = agents.some((a) => showsWhatIsLeft(instance, a));
       const key = groupKey({ clusterUid: record.uid, instance: instance.id });
       const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(key));
+      if (isBack && left && instance.task) this.#deps.onLeft();
       if (isBack && !left) this.#deps.onReleased(record.uid, instance.id);
     }
   }
