@@ -41,7 +41,10 @@ export function watchBinaryLogs(parts: BinaryLogWatchParts): () => void {
     if (isBusy || !admin || !mayPurge(state)) return;
     isBusy = true;
     try {
-      if (state.isErrant) return void ((await size(admin)) > keepBytes && noteDetached(state));
+      if (state.isErrant) {
+        if ((await size(admin)) > keepBytes) noteDetached(state);
+        return;
+      }
       const freedBytes = await purge(admin, keepBytes, { deadlineMs: WAIT_MS });
       if (freedBytes > 0) log.info({ freedBytes, keepBytes }, 'old binary logs purged');
     } catch (error) {
