@@ -7,6 +7,7 @@ import type { ServerSettings } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { hasCode, MysqlOpsError } from './error.ts';
 import { beginErrorLog, type ErrorLog, readTail } from './error-log.ts';
+import { stopEventScheduler } from './events.ts';
 import { launch } from './launch.ts';
 import type { MysqlInstallation } from './installation.ts';
 import { countdown, type Limit, sleep, within } from './limit.ts';
@@ -137,7 +138,7 @@ export class MysqlServer {
   }
 
   /**
-   * Closes for writes within a third of the deadline, ends the clients' sessions, then SIGTERM; SIGKILL when that takes
+   * Closes for writes within a third of the deadline, ends events and the clients' sessions, then SIGTERM; SIGKILL when that takes
    * too long. A SIGTERM with writers waiting for an acknowledgement answers OK to them, although no replica has their
    * transactions; and XA COMMIT writes, and waits, on a closed mysqld too.
    */
@@ -149,7 +150,10 @@ export class MysqlServer {
       if (!admin) throw new MysqlOpsError('unreachable', 'mysqld does not serve');
       await setReadOnly(admin, true, { ...limit, deadlineMs: limit.deadlineMs / 3 });
       // Also because a shutdown gives idle sessions ten seconds before it closes them.
-      await admin.on('steps', time.left(), (session) => shutClientsOut(session, time));
+      await admin.on('steps', time.left(), async (session) => {
+        await stopEventScheduler(session, time.left());
+        await shutClientsOut(session, time);
+      });
       admin.close();
       this.#child.kill('SIGTERM');
       return { ...(await within(time.left(), this.exited)), orderly: true };

@@ -13,6 +13,7 @@ import {
   WITHHELD,
 } from '../src/index.ts';
 import { APP, cleanUp, Instance, LIMIT, makeRoom, REPLICATION } from './support.ts';
+import { stopEventScheduler } from '../src/events.ts';
 
 describe('one instance, in a folder whose name alone is longer than a socket path', () => {
   let room: string;
@@ -255,6 +256,24 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
       executed: before.executed,
     });
     expect(one.admin.incarnation).toBe(2);
+  });
+
+  test('the event scheduler, for which a shutdown would wait, can be ended before', async () => {
+    const found = () =>
+      one.admin.on('observe', LIMIT, (session) =>
+        session.rows(
+          "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
+          [],
+          LIMIT,
+        ),
+      );
+    await openForWrites(one.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    expect(await found()).toHaveLength(1);
+    await one.admin.on('steps', LIMIT, (session) => stopEventScheduler(session, LIMIT));
+    expect(await found()).toHaveLength(0);
+    await one.restart();
+    await openForWrites(one.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    expect(await found()).toHaveLength(1);
   });
 
   test('a stop with a writer waiting for its acknowledgement is a kill, and never asks mysqld to shut down', async () => {
