@@ -118,7 +118,8 @@ class SessionLane {
       Session.openForAdministration(this.#endpoint, limit),
     );
     for (const session of await Promise.allSettled(opened)) {
-      if (session.status === 'fulfilled') this.#idle.push(session.value);
+      // Another lane may have failed meanwhile: then this one is closed, and nobody else would end the session.
+      if (session.status === 'fulfilled') this.#giveBack(session.value);
     }
     await Promise.all(opened);
   }

@@ -55,8 +55,13 @@ export class Session {
   /** An administration session: knows its own settings whatever my.cnf says. */
   static async openForAdministration(endpoint: Endpoint, limit: Limit): Promise<Session> {
     const session = await Session.open(endpoint, limit);
-    await session.run(`SET ${SESSION_SETTINGS.join(', ')}`, [], limit);
-    return session;
+    try {
+      await session.run(`SET ${SESSION_SETTINGS.join(', ')}`, [], limit);
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
   }
 
   get isBroken(): boolean {

@@ -13,7 +13,10 @@ import {
   WITHHELD,
 } from '../src/index.ts';
 import { APP, cleanUp, Instance, LIMIT, makeRoom, REPLICATION } from './support.ts';
+import { Admin } from '../src/admin.ts';
 import { stopEventScheduler } from '../src/events.ts';
+
+const CONNECTED = 'SELECT COUNT(*) AS connected FROM information_schema.PROCESSLIST';
 
 describe('one instance, in a folder whose name alone is longer than a socket path', () => {
   let room: string;
@@ -274,6 +277,24 @@ describe('one instance, in a folder whose name alone is longer than a socket pat
     await one.restart();
     await openForWrites(one.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
     expect(await found()).toHaveLength(1);
+  });
+
+  test('a mysqld that lets in only some of the administration sessions keeps none', async () => {
+    await openForWrites(one.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    const password = 'until the next start';
+    const before = await one.admin.on('steps', LIMIT, async (session) => {
+      await session.run('ALTER USER CURRENT_USER() IDENTIFIED BY ?', [password], LIMIT);
+      const { connected } = await session.row(CONNECTED, [], LIMIT);
+      await session.run('SET GLOBAL max_connections = ?', [Number(connected) + 4], LIMIT);
+      return connected;
+    });
+    const { dataDirectory, incarnation } = one.admin;
+    const opening = Admin.open({ dataDirectory, incarnation, password }, LIMIT);
+    await expect(opening).rejects.toMatchObject({ code: 'unreachable' });
+    const connected = async () =>
+      (await one.admin.on('observe', LIMIT, (session) => session.row(CONNECTED, [], LIMIT))).connected;
+    await expect.poll(connected).toBe(before);
+    await one.restart();
   });
 
   test('a stop with a writer waiting for its acknowledgement is a kill, and never asks mysqld to shut down', async () => {
