@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
-import { FAULTS } from './faults/index.ts';
+import { faultNamed, FAULTS } from './faults/index.ts';
 import { planRounds, splitByNeeds } from './plan.ts';
 
 const NAMES = ['kill-primary', 'power-loss', 'split'];
@@ -49,4 +49,14 @@ describe('the faults', () => {
       expect(steps(1)).toEqual(steps(1));
     },
   );
+
+  it.each(['combined', 'combined-network'])('%s holds none that may lose writes', (name) => {
+    const steps = Array.from(
+      { length: 500 },
+      (_, seed) => faultNamed(name)?.steps(new Dice(`${seed}`)) ?? [],
+    );
+    const signals = steps.flat().filter((step) => step.do === 'signal');
+    expect(signals.length).toBeGreaterThan(100);
+    expect(signals.filter(({ signal }) => signal === 'SIGTERM')).toEqual([]);
+  });
 });

@@ -16,7 +16,10 @@ const ALONE: readonly Fault[] = [
   ...CHANGE_FAULTS,
 ];
 
-/** Two or three of the others at once, their steps mixed; each keeps its own order. */
+/**
+ * Two or three of the others at once, their steps mixed; each keeps its own order. None of those that may lose writes:
+ * with replicas away they surely do.
+ */
 function combination(name: string, from: readonly Fault[], needs: Fault['needs']): Fault {
   return {
     name,
@@ -44,12 +47,13 @@ function interleave(lists: Step[][], dice: Dice): Step[] {
   }
 }
 
-const ofProcesses = ALONE.filter(({ needs }) => !needs);
+const COVERED = ALONE.filter(({ mayLose }) => !mayLose);
+const COVERED_OF_PROCESSES = COVERED.filter(({ needs }) => !needs);
 
 export const FAULTS: readonly Fault[] = [
   ...ALONE,
-  combination('combined', ofProcesses, undefined),
-  combination('combined-network', ALONE, ['namespaces', 'small disks']),
+  combination('combined', COVERED_OF_PROCESSES, undefined),
+  combination('combined-network', COVERED, ['namespaces', 'small disks']),
 ];
 
 export function faultNamed(name: string): Fault | undefined {
