@@ -1,4 +1,4 @@
-import { isZooKeeperError, joinPath, type Op, type ZooKeeper } from '@cotton/zookeeper';
+import { ANY_VERSION, isZooKeeperError, joinPath, type Op, type ZooKeeper } from '@cotton/zookeeper';
 import { CoordinationError } from './errors.ts';
 import { electionPath } from './layout.ts';
 
@@ -52,7 +52,7 @@ export class LeaderElection {
   async start(): Promise<void> {
     await this.#zookeeper.ensure(this.#path);
     this.#stops.push(this.#zookeeper.onState((state) => this.#onState(state)));
-    this.#stops.push(this.#zookeeper.watchChildren(this.#path, (names) => this.#onNames(names ?? [])));
+    this.#stops.push(this.#zookeeper.watchChildren(this.#path, (names) => this.#onNames(names)));
     await this.#join();
   }
 
@@ -106,14 +106,10 @@ export class LeaderElection {
   async #join(): Promise<void> {
     if (this.#joining || this.#resigned || this.#own !== undefined) return;
     this.#joining = true;
-    const session = this.#zookeeper.sessionId;
     try {
-      const data = Buffer.from(JSON.stringify(this.#candidate));
-      const path = await this.#zookeeper.create(joinPath(this.#path, CANDIDATE_PREFIX), data, {
-        ephemeral: true,
-        sequential: true,
-      });
-      if (this.#zookeeper.sessionId === session && this.#zookeeper.state !== 'lost') this.#joined(path);
+      const path = (await this.#leftBehind()) ?? (await this.#create());
+      const isOurs = await this.#isOfThisSession(path);
+      if (isOurs && !this.#resigned && this.#zookeeper.state !== 'lost') this.#joined(path);
     } catch (error) {
       if (!isZooKeeperError(error)) throw error;
     } finally {
@@ -124,14 +120,39 @@ export class LeaderElection {
     }
   }
 
+  /**
+   * What an attempt made whose answer was lost, or came when it had been given up. It lives as long as the session:
+   * with a second one beside it nobody would lead once it is the smallest.
+   */
+  async #leftBehind(): Promise<string | undefined> {
+    // A write goes through the leader: once it is answered, this server has applied all that was sent before.
+    await this.#zookeeper.multi([{ op: 'check', path: this.#path, version: ANY_VERSION }]);
+    for (const name of candidatesAmong(await this.#zookeeper.children(this.#path))) {
+      const path = joinPath(this.#path, name);
+      if (await this.#isOfThisSession(path)) return path;
+    }
+    return undefined;
+  }
+
+  async #create(): Promise<string> {
+    const data = Buffer.from(JSON.stringify(this.#candidate));
+    const kind = { ephemeral: true, sequential: true };
+    return this.#zookeeper.create(joinPath(this.#path, CANDIDATE_PREFIX), data, kind);
+  }
+
+  async #isOfThisSession(path: string): Promise<boolean> {
+    const node = await this.#zookeeper.get(path);
+    return node?.ephemeralOwner === this.#zookeeper.sessionId;
+  }
+
   #joined(path: string): void {
     this.#own = path.slice(this.#path.length + 1);
     this.#ownListed = false;
     this.#decide();
   }
 
-  #onNames(names: string[]): void {
-    this.#names = names.filter((name) => name.startsWith(CANDIDATE_PREFIX)).sort(bySequence);
+  #onNames(names: string[] | undefined): void {
+    this.#names = candidatesAmong(names);
     this.#followLeader(this.#names[0]);
     this.#decide();
   }
@@ -171,6 +192,10 @@ export class LeaderElection {
       this.#events.onLeader?.(this.leader());
     });
   }
+}
+
+function candidatesAmong(names: string[] = []): string[] {
+  return names.filter((name) => name.startsWith(CANDIDATE_PREFIX)).sort(bySequence);
 }
 
 /** A name ends in ten digits that ZooKeeper counts up; what stands before them is random. */

@@ -1,6 +1,7 @@
-import { type ZooKeeper } from '@cotton/zookeeper';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ZooKeeper, ZooKeeperError } from '@cotton/zookeeper';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeaderElection } from '../src/index.ts';
+import { electionPath } from '../src/layout.ts';
 import { Clock, SESSION_MS, until, World } from './world.ts';
 
 let world: World;
@@ -90,6 +91,36 @@ describe('LeaderElection', () => {
     expect(election.leader()).toBeUndefined();
     await until(() => election.isLeader);
     expect(log).toEqual(['a elected', 'a lost', 'a elected']);
+  });
+
+  it('takes the node that an attempt without an answer has left behind', async () => {
+    const zookeeper = await world.client();
+    await zookeeper.ensure(electionPath(world.root));
+    const create = zookeeper.create.bind(zookeeper);
+    vi.spyOn(zookeeper, 'create').mockImplementationOnce(async (...args) => {
+      await create(...args);
+      throw new ZooKeeperError('deadline', 'the answer was lost');
+    });
+    const election = await candidate('a', zookeeper);
+    await until(() => election.isLeader);
+    expect(await zookeeper.children(electionPath(world.root))).toHaveLength(1);
+  });
+
+  it('does not take over the node of a session that it has lost', async () => {
+    const clock = new Clock();
+    const zookeeper = await world.client({ now: clock.now });
+    await zookeeper.ensure(electionPath(world.root));
+    const create = zookeeper.create.bind(zookeeper);
+    vi.spyOn(zookeeper, 'create').mockImplementationOnce(async (...args) => {
+      const path = await create(...args);
+      clock.jump(SESSION_MS + 1);
+      return path;
+    });
+    const election = await candidate('a', zookeeper);
+    await until(() => election.isLeader);
+    await until(async () => (await zookeeper.children(electionPath(world.root)))?.length === 1);
+    expect((await zookeeper.get(election.fence().path))?.ephemeralOwner).toBe(zookeeper.sessionId);
+    expect(log).toEqual(['a elected']);
   });
 
   it('notices that its node was removed', async () => {
