@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reconcileOps, removeOps } from './discovery-ops.ts';
+import { reconcileOps } from './discovery-ops.ts';
 import { encodeMember } from './server-set.ts';
 
 const a = { host: 'h1', port: 1, shard: 0 };
@@ -39,22 +39,5 @@ describe('reconcileOps', () => {
       'set /d/c/master@4',
       'remove /d/c/master/member_7',
     ]);
-  });
-});
-
-describe('removeOps', () => {
-  it('removes members before groups before the cluster', () => {
-    const current = {
-      exists: true,
-      primary: { version: 0, members: new Map() },
-      replicas: { version: 0, members: new Map([['member_3', encodeMember(b)]]) },
-    };
-    expect(summary(removeOps('/d/c', current))).toEqual([
-      'remove /d/c/master',
-      'remove /d/c/slaves/member_3',
-      'remove /d/c/slaves',
-      'remove /d/c',
-    ]);
-    expect(removeOps('/d/c', missing)).toEqual([]);
   });
 });

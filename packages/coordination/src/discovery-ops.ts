@@ -38,18 +38,6 @@ export function reconcileOps(path: string, current: DiscoveryNodes, wanted: Endp
   ];
 }
 
-/** What removes the cluster from discovery. */
-export function removeOps(path: string, current: DiscoveryNodes): Op[] {
-  const groups: [string, GroupNodes | undefined][] = [
-    [joinPath(path, PRIMARY_GROUP), current.primary],
-    [joinPath(path, REPLICA_GROUP), current.replicas],
-  ];
-  const ops = groups.flatMap(([group, nodes]) =>
-    nodes ? [...removeMembers(group, nodes.members.keys()), anyVersion(group)] : [],
-  );
-  return current.exists ? [...ops, anyVersion(path)] : ops;
-}
-
 function groupOps(group: string, current: GroupNodes | undefined, wanted: readonly ServerSetMember[]): Op[] {
   const { remove, add } = reconcileGroup(current?.members ?? new Map(), wanted);
   const changed = remove.length > 0 || add.length > 0;

@@ -1,12 +1,6 @@
-import { isZooKeeperError, joinPath, type Op, parseZkUrl, ZooKeeper } from '@cotton/zookeeper';
+import { ANY_VERSION, isZooKeeperError, joinPath, type Op, parseZkUrl, ZooKeeper } from '@cotton/zookeeper';
 import { CoordinationError } from './errors.ts';
-import {
-  type DiscoveryNodes,
-  type Endpoints,
-  type GroupNodes,
-  reconcileOps,
-  removeOps,
-} from './discovery-ops.ts';
+import { type DiscoveryNodes, type Endpoints, type GroupNodes, reconcileOps } from './discovery-ops.ts';
 import { discoverPath } from './layout.ts';
 import { decodeMember, PRIMARY_GROUP, REPLICA_GROUP, type ServerSetMember } from './server-set.ts';
 import { watchNodes } from './watch-nodes.ts';
@@ -40,19 +34,25 @@ export class Discovery {
    */
   async publish(cluster: string, wanted: Endpoints, fence: Op): Promise<void> {
     const path = discoverPath(this.#root, cluster);
-    await this.#apply(path, fence, (current) => reconcileOps(path, current, wanted));
+    await this.#apply(path, fence, async () => reconcileOps(path, await this.#read(path), wanted));
   }
 
-  /** Takes the cluster out of discovery, groups and all. */
+  /** Takes the cluster out of discovery, with all that anybody has put below its node. Errors as for `publish`. */
   async remove(cluster: string, fence: Op): Promise<void> {
     const path = discoverPath(this.#root, cluster);
-    await this.#apply(path, fence, (current) => removeOps(path, current));
+    await this.#apply(path, fence, async () =>
+      (await deepestFirst(this.#zookeeper, path)).map((node) => ({
+        op: 'remove',
+        path: node,
+        version: ANY_VERSION,
+      })),
+    );
   }
 
-  async #apply(path: string, fence: Op, opsFor: (current: DiscoveryNodes) => Op[]): Promise<void> {
+  async #apply(path: string, fence: Op, opsNow: () => Promise<Op[]>): Promise<void> {
     let refusal: unknown;
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-      const ops = opsFor(await this.#read(path));
+      const ops = await opsNow();
       if (ops.length === 0) return;
       try {
         return await this.#zookeeper.multi([fence, ...ops]);
@@ -128,6 +128,14 @@ export function watchDiscovery(
     );
   const stops = [watchGroup(PRIMARY_GROUP, 'primaries'), watchGroup(REPLICA_GROUP, 'replicas')];
   return () => stops.forEach((stop) => stop());
+}
+
+/** The node and all below it, children before their parents; none where there is no such node. */
+async function deepestFirst(zookeeper: ZooKeeper, path: string): Promise<string[]> {
+  const names = await zookeeper.children(path);
+  if (!names) return [];
+  const below = await Promise.all(names.map((name) => deepestFirst(zookeeper, joinPath(path, name))));
+  return [...below.flat(), path];
 }
 
 async function readMembers(zookeeper: ZooKeeper, group: string): Promise<Map<string, Buffer>> {

@@ -53,6 +53,15 @@ describe('Discovery', () => {
     await discovery.remove('demo', fence);
   });
 
+  it('removes a cluster with what others have put below its node', async () => {
+    await discovery.publish('demo', { primary: a, replicas: [b] }, fence);
+    const [member] = (await zookeeper.children(`${path}/master`)) ?? [];
+    await zookeeper.ensure(`${path}/notes/of/somebody`);
+    await zookeeper.ensure(`${path}/master/${member}/below`);
+    await discovery.remove('demo', fence);
+    expect(await discovery.list()).toEqual([]);
+  });
+
   it('writes nothing when all is as wanted', async () => {
     await discovery.publish('demo', { primary: a, replicas: [b] }, fence);
     const before = await zookeeper.children(`${path}/master`);

@@ -111,6 +111,18 @@ describe('a body of 100 MB', () => {
   }, 10_000);
 });
 
+it.each(['', 'GET / HT'])('closes although a client has sent only %j', async (begun) => {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  socket.write(begun);
+  // Its connection has been accepted once another's request is answered.
+  await fetch(`http://127.0.0.1:${port}/healthz`);
+  await app.close();
+  await closed;
+});
+
 it('GET /events tells of changes and ends with the server', async () => {
   const response = await fetch(`http://127.0.0.1:${port}/events`);
   expect(response.headers.get('content-type')).toBe('text/event-stream');

@@ -1,7 +1,7 @@
 import type { Discovery as DiscoveryDocument, Endpoint, Status } from '@cotton/core';
 import { encodeDocument, parseStatus } from '@cotton/core';
 import type { LeaderElection } from '@cotton/coordination';
-import { absenceCounts, Discovery, watchStatuses } from '@cotton/coordination';
+import { absenceCounts, CoordinationError, Discovery, watchStatuses } from '@cotton/coordination';
 import { isZooKeeperError, type ZooKeeper } from '@cotton/zookeeper';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoordinationPort, EngineLog } from '../engine/ports.ts';
@@ -32,20 +32,26 @@ export async function coordinationPort(options: CoordinationOptions): Promise<Co
     },
     absenceCounts: () => absenceCounts(zookeeper, options.memberSessionTimeoutMs),
     publishDiscovery: (name, wanted) =>
-      untilAnswered(() => discovery.publish(name, toEndpoints(wanted), election.fence())),
-    removeDiscovery: (name) => untilAnswered(() => discovery.remove(name, election.fence())),
+      untilDone(log, () => discovery.publish(name, toEndpoints(wanted), election.fence())),
+    removeDiscovery: (name) => untilDone(log, () => discovery.remove(name, election.fence())),
   };
 }
 
 const RETRY_MS = 200;
 
-/** Ends when ZooKeeper answers, or when leadership is lost and the fence says so. */
-async function untilAnswered(write: () => Promise<void>): Promise<void> {
+/**
+ * Ends when ZooKeeper has done it, or when leadership is lost and the fence says so. Somebody else who keeps changing
+ * one cluster's nodes holds up that cluster's discovery, never the scheduler.
+ */
+async function untilDone(log: EngineLog, write: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded')) throw error;
+      if (error instanceof CoordinationError && error.code === 'contended')
+        log.warn({ error }, error.message);
+      else if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded'))
+        throw error;
     }
     await sleep(RETRY_MS);
   }

@@ -1,5 +1,6 @@
 /** The scheduler's HTTP server. All it knows about clusters comes from ClusterService. */
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   fastify,
   LogController,
@@ -28,6 +29,8 @@ export type { DashboardFiles, HttpOptions } from './options.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
+/** For answers under way when the server closes. */
+const FAREWELL_MS = 2_000;
 /** Longer addresses than any name needs still get an answer about the name; Node ends headers at 16 KB. */
 const PARAMETER_MAX_LENGTH = 16_384;
 
@@ -67,7 +70,20 @@ function createApp({ log, tls }: HttpOptions): FastifyInstance {
   // The readers of @cotton/api judge what comes in, and answers are built by us: schemas only document.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  endConnectionsAtClose(app);
   return app as unknown as FastifyInstance<Server> & { log: FastifyBaseLogger };
+}
+
+/** A connection that has sent no whole request is not idle, and nothing times it out once the server closes. */
+function endConnectionsAtClose(app: FastifyInstance): void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  app.addHook('preClose', async () => {
+    setTimeout(() => open.forEach((socket) => socket.destroy()), FAREWELL_MS).unref();
+  });
 }
 
 /** In this order: who is meant, where from, how much, who else should answer, who asks. Only then is a body read. */
