@@ -1,9 +1,11 @@
 /** `npm start`: the whole system on one machine, with a demo cluster. */
 import { ensureAll } from '@cotton/setup';
 import { join } from 'node:path';
+import { credentialsFile, findAccount } from './account.ts';
 import { buildBundles } from './build.ts';
-import { createDemo, introduction } from './demo.ts';
+import { bringUpDemo } from './demo.ts';
 import { removeEndpoints, writeEndpoints } from './endpoints.ts';
+import { introduction } from './introduction.ts';
 import type { StartOptions } from './options.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { localDir } from './paths.ts';
@@ -46,8 +48,10 @@ async function serve(options: StartOptions, say: (line: string) => void): Promis
     await writeEndpoints(running);
     stack.scheduler.onRestart = () => void writeEndpoints(running);
     if (options.once) return await interruptible(runStory(stack, say));
-    const demo = await interruptible(createDemo(stack, say));
-    console.log(introduction(stack, demo));
+    const demo = await interruptible(bringUpDemo(stack, say));
+    const accountFile = credentialsFile(stack.stateDir);
+    const account = await findAccount(accountFile, demo.uid);
+    console.log(introduction({ stack, demo, account, accountFile }));
     await interruptible(new Promise<never>(() => {}));
     return 0;
   } catch (error) {

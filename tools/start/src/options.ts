@@ -9,10 +9,10 @@ export interface StartOptions {
 export const USAGE = `npm start [-- options]
 
 Brings up ZooKeeper, a local Mesos (a stand-in: one master, four agents) and the Cotton scheduler on this machine,
-creates the three-instance cluster "demo", and stays up until Ctrl-C.
+creates the three-instance cluster "demo" (unless a kept state has it), and stays up until Ctrl-C.
 
   --once   run the whole story unattended (create, write, kill the primary, write again, delete) and exit
-  --keep   keep the state at exit; the next run with --keep resumes it
+  --keep   keep the state at exit; the next run with --keep resumes it, one without removes it
   --help   this text
 `;
 

@@ -4,20 +4,21 @@ import { resolveUrl } from '@cotton/coordination';
 import { createConnection } from 'mysql2/promise';
 import type { Connection } from 'mysql2/promise';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cotton, createDemo, DEMO, waitForState } from './demo.ts';
-import type { Say } from './demo.ts';
+import { credentialsFile, findAccount } from './account.ts';
+import { bringUpDemo, cotton, waitForState } from './demo.ts';
+import type { Say } from './find-demo.ts';
+import { DEMO } from './find-demo.ts';
 import type { Stack } from './stack.ts';
 
 const STEP_LIMIT_MS = 60_000;
 
 /** Create → write and read through discovery → kill -9 the primary's mysqld → write again → delete → nothing is left. */
 export async function runStory(stack: Stack, say: Say): Promise<number> {
-  const demo = await createDemo(stack, say);
-  say(`${DEMO} is healthy after ${demo.seconds.toFixed(1)} s; writing through discovery`);
-  const account = await readAccount(stack);
+  const demo = await bringUpDemo(stack, say);
+  say(`${DEMO} is ${demo.state} after ${demo.seconds.toFixed(1)} s; writing through discovery`);
+  const account = await readAccount(stack, demo.uid);
   await writeRow(demo.clusterUrl, account, 1);
   await readFromReplica(demo.clusterUrl, account, 1);
   const client = new ApiClient({ urls: [stack.api] });
@@ -47,19 +48,11 @@ interface Account {
 }
 
 /** The CLI keeps what `create` answered in its own file; the story reads it there, as a user would. */
-async function readAccount(stack: Stack): Promise<Account> {
-  const file = join(stack.stateDir, 'config/cotton/credentials.json');
-  const password = findPassword(JSON.parse(await readFile(file, 'utf8')));
-  if (password === undefined) throw new Error(`the CLI kept no password in ${file}`);
-  return { user: 'demo', password };
-}
-
-function findPassword(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if ('password' in value && typeof value.password === 'string') return value.password;
-  return Object.values(value)
-    .map(findPassword)
-    .find((p) => p !== undefined);
+async function readAccount(stack: Stack, uid: string): Promise<Account> {
+  const file = credentialsFile(stack.stateDir);
+  const account = await findAccount(file, uid);
+  if (!account) throw new Error(`the CLI kept no password in ${file}`);
+  return { user: account.user, password: account.password };
 }
 
 async function writeRow(clusterUrl: string, account: Account, id: number): Promise<void> {
