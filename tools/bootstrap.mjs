@@ -33,6 +33,7 @@ const COMMANDS = {
     [join(bin, 'eslint'), '.'],
     [join(bin, 'prettier'), '--check', '--log-level=warn', '.'],
   ],
+  format: [[join(bin, 'prettier'), '--write', '.']],
 };
 
 const SAME_CTRL_C_MS = 300;
