@@ -3,6 +3,8 @@ import { MysqlOpsError } from './error.ts';
 import { requireReplicationPassword } from './follow.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
 import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
+import { marker } from './marker.ts';
+import { onItsOwn } from './on-its-own.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import {
   READ_ONLY_SCHEMAS,
@@ -29,9 +31,11 @@ export const MAX_PASSWORD_BYTES = 213;
 const MAX_USER_CHARS = 32;
 
 /**
- * Makes the cluster's user (password: any text of 1 to 213 bytes without NUL) and the replication accounts be as planned, on
- * the primary and through the binary log. Writes nothing where all is as it should be. Like every write it waits for
- * acknowledgements: with none to come it misses its deadline.
+ * Makes the cluster's user (password: any text of 1 to 213 bytes without NUL) and the replication accounts be as
+ * planned, on the primary and through the binary log. Writes nothing where all is as it should be.
+ *
+ * A new replication account is at first this server's own, so that its replica can log in and acknowledge where nobody
+ * else does. All the rest waits until an acknowledgement comes, and misses its deadline with none to come.
  * @throws MysqlOpsError `bad_account`, `not_writable`, `deadline`
  */
 export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Limit): Promise<void> {
@@ -40,16 +44,38 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
   const time = countdown(limit);
   await admin.on('writes', limit, async (session) => {
     await requireWritable(session, time);
+    const work = { session, time, write: writerOf(admin, session, time) };
+    for (const account of plan.replicationAccounts)
+      if (!(await isOurs(work, account.user))) await makeReplicationAccount(work, account);
     for (const account of plan.replicationAccounts) {
-      if (!(await isOurs(session, account.user, time))) await makeReplicationAccount(session, account, time);
-      await ensureAccount(session, account, time);
-      await ensureGranted(session, account.user, REPLICATION_PRIVILEGES, '', time);
+      if (await isOnlyHere(work, account.user)) await log(work, account);
+      await ensureAccount(work, account);
+      await ensureGranted(work, account.user, REPLICATION_PRIVILEGES, '');
     }
-    await ensureAccount(session, plan, time);
-    const wanted = [...USER_PRIVILEGES, ...(await knownPrivileges(session, USER_DYNAMIC_PRIVILEGES, time))];
-    await ensureGranted(session, plan.user, wanted, 'WITH GRANT OPTION', time);
-    await ensureRestricted(session, plan.user, time);
+    await ensureAccount(work, plan);
+    const wanted = [...USER_PRIVILEGES, ...(await knownPrivileges(work, USER_DYNAMIC_PRIVILEGES))];
+    await ensureGranted(work, plan.user, wanted, 'WITH GRANT OPTION');
+    await ensureRestricted(work, plan.user);
   });
+}
+
+interface Work {
+  session: Session;
+  time: Countdown;
+  /** Through the binary log. */
+  write: (sql: string, values: unknown[]) => Promise<void>;
+}
+
+/**
+ * An account statement that waits for its acknowledgement keeps everybody from logging in, the replicas that could give
+ * it too. So a write that keeps nobody waits first.
+ */
+function writerOf(admin: Admin, session: Session, time: Countdown): Work['write'] {
+  let acknowledged: Promise<unknown> | undefined;
+  return async (sql, values) => {
+    await (acknowledged ??= marker(admin, time.left()));
+    await session.run(sql, values, time.left());
+  };
 }
 
 /** Whether an account's name and password can be used for the cluster's user. @throws MysqlOpsError `bad_account` */
@@ -76,7 +102,7 @@ async function requireWritable(session: Session, time: Countdown): Promise<void>
   if (Number(row.closed) !== 0) throw new MysqlOpsError('not_writable', 'accounts are made on the primary');
 }
 
-async function ensureAccount(session: Session, { user, password }: Account, time: Countdown): Promise<void> {
+async function ensureAccount({ session, time, write }: Work, { user, password }: Account): Promise<void> {
   const secret = Buffer.from(password);
   const sql =
     "SELECT plugin, HEX(authentication_string) AS hash_hex FROM mysql.user WHERE user = ? AND host = '%'";
@@ -84,30 +110,43 @@ async function ensureAccount(session: Session, { user, password }: Account, time
   const stored = Buffer.from(String(found?.hash_hex ?? ''), 'hex');
   if (found?.plugin === 'caching_sha2_password' && matchesPassword(secret, stored)) return;
   const verb = found ? 'ALTER USER' : 'CREATE USER';
-  const statement = `${verb} ?@'%' IDENTIFIED WITH caching_sha2_password AS ?`;
-  await session.run(statement, [user, hashPassword(secret)], time.left());
+  await write(`${verb} ?@'%' ${AS_HASHED}`, [user, hashPassword(secret)]);
 }
 
 /** Out of the reach of the cluster's user, since it was made. */
-async function isOurs(session: Session, user: string, time: Countdown): Promise<boolean> {
+async function isOurs({ session, time }: Work, user: string): Promise<boolean> {
   const sql =
     "SELECT COUNT(*) AS found FROM mysql.global_grants WHERE user = ? AND host = '%' AND priv = 'SYSTEM_USER'";
   return Number((await session.row(sql, [user], time.left())).found) === 1;
 }
 
+/** Not in the binary log yet: the account says so itself, which outlives us. */
+async function isOnlyHere({ session, time }: Work, user: string): Promise<boolean> {
+  const sql =
+    "SELECT User_attributes->'$.metadata.only_here' AS only_here FROM mysql.user WHERE user = ? AND host = '%'";
+  return Boolean((await session.row(sql, [user], time.left())).only_here);
+}
+
 /**
- * The cluster's user may know the name and have made such an account itself: granted to itself as a role, or with a
- * second password, it would bring our privileges with it. So it goes, and nobody else can change accounts until the new
- * one has SYSTEM_USER.
+ * On this server alone. The cluster's user may know the name and have made such an account itself: granted to itself as
+ * a role, or with a second password, it would bring our privileges with it. So it goes, everywhere, and nobody else can
+ * change accounts until the new one has SYSTEM_USER.
  */
-async function makeReplicationAccount(session: Session, account: Account, time: Countdown): Promise<void> {
-  const { user } = account;
+async function makeReplicationAccount(work: Work, { user, password }: Account): Promise<void> {
+  const { session, time, write } = work;
+  const hash = hashPassword(Buffer.from(password));
   await lockGrantTables(session, time);
   try {
     const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
-    for (const { host } of namesakes) await session.run('DROP USER ?@?', [user, host], time.left());
-    await ensureAccount(session, account, time);
-    await session.run(`GRANT ${REPLICATION_PRIVILEGES.join(', ')} ON *.* TO ?@'%'`, [user], time.left());
+    for (const { host } of namesakes) await write('DROP USER ?@?', [user, host]);
+    await onItsOwn(session, time, async () => {
+      await session.run(
+        `CREATE USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": true}'`,
+        [user, hash],
+        time.left(),
+      );
+      await session.run(GRANT_REPLICATION, [user], time.left());
+    });
   } finally {
     // Also after an abort: a session that went back with its locks would stop everything. With it go its locks.
     if (!session.isBroken)
@@ -117,6 +156,16 @@ async function makeReplicationAccount(session: Session, account: Account, time: 
   await endSessions(session, 'USER = ?', [user], time);
 }
 
+/** What is there already stays as it is; each statement may be repeated. */
+async function log({ write }: Work, { user, password }: Account): Promise<void> {
+  const hash = hashPassword(Buffer.from(password));
+  await write(`CREATE USER IF NOT EXISTS ?@'%' ${AS_HASHED}`, [user, hash]);
+  await write(GRANT_REPLICATION, [user]);
+  await write(`ALTER USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": null}'`, [user, hash]);
+}
+
+const AS_HASHED = 'IDENTIFIED WITH caching_sha2_password AS ?';
+const GRANT_REPLICATION = `GRANT ${REPLICATION_PRIVILEGES.join(', ')} ON *.* TO ?@'%'`;
 const UNLOCK_MS = 5_000;
 const PATIENCE = 3;
 
@@ -141,11 +190,7 @@ const GRANT_TABLES = [
   .map((table) => `mysql.${table} WRITE`)
   .join(', ');
 
-async function knownPrivileges(
-  session: Session,
-  names: readonly string[],
-  time: Countdown,
-): Promise<string[]> {
+async function knownPrivileges({ session, time }: Work, names: readonly string[]): Promise<string[]> {
   const rows = await session.rows('SHOW PRIVILEGES', [], time.left());
   const known = new Set(rows.map((row) => String(row.Privilege).toUpperCase()));
   return names.filter((name) => known.has(name));
@@ -153,18 +198,16 @@ async function knownPrivileges(
 
 /** `privileges` and `suffix` are constants of this package: they stand in the statement as they are. */
 async function ensureGranted(
-  session: Session,
+  { session, time, write }: Work,
   user: string,
   privileges: readonly string[],
   suffix: '' | 'WITH GRANT OPTION',
-  time: Countdown,
 ): Promise<void> {
   const sql = 'SELECT PRIVILEGE_TYPE AS name FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = ?';
   const rows = await session.rows(sql, [granteeOf(user)], time.left());
   const granted = new Set(rows.map((row) => row.name));
   const missing = privileges.filter((name) => !granted.has(name));
-  if (missing.length > 0)
-    await session.run(`GRANT ${missing.join(', ')} ON *.* TO ?@'%' ${suffix}`, [user], time.left());
+  if (missing.length > 0) await write(`GRANT ${missing.join(', ')} ON *.* TO ?@'%' ${suffix}`, [user]);
 }
 
 /** As information_schema spells it: quoted, without escapes. */
@@ -172,17 +215,13 @@ function granteeOf(user: string): string {
   return `'${user}'@'%'`;
 }
 
-async function ensureRestricted(session: Session, user: string, time: Countdown): Promise<void> {
+async function ensureRestricted({ session, time, write }: Work, user: string): Promise<void> {
   const sql =
     "SELECT User_attributes->'$.Restrictions[*].Database' AS names FROM mysql.user WHERE user = ? AND host = '%'";
   const { names } = await session.row(sql, [user], time.left());
   const restricted = new Set((names ?? []) as string[]);
   for (const schema of READ_ONLY_SCHEMAS) {
     if (restricted.has(schema)) continue;
-    await session.run(
-      `REVOKE ${WRITING_PRIVILEGES.join(', ')} ON ${schema}.* FROM ?@'%'`,
-      [user],
-      time.left(),
-    );
+    await write(`REVOKE ${WRITING_PRIVILEGES.join(', ')} ON ${schema}.* FROM ?@'%'`, [user]);
   }
 }

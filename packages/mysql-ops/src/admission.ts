@@ -1,8 +1,8 @@
 import type { Admin } from './admin.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
-import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
+import { onItsOwn } from './on-its-own.ts';
 import type { Session } from './session.ts';
-import { endSessions, killClients } from './sessions.ts';
+import { endSessions } from './sessions.ts';
 
 export interface Admission {
   /** Replication accounts that may not connect, and whose connections end. */
@@ -50,33 +50,4 @@ async function lockStates(session: Session, users: string[], time: Countdown): P
   const sql = "SELECT user, account_locked AS locked FROM mysql.user WHERE host = '%' AND user IN (?)";
   const rows = await session.rows(sql, [users], time.left());
   return new Map(rows.map((row) => [String(row.user), row.locked === 'Y']));
-}
-
-/** Past the binary log, and on a closed mysqld too: read_only keeps everybody else from writing meanwhile. */
-async function onItsOwn(session: Session, time: Countdown, work: () => Promise<void>): Promise<void> {
-  const row = await session.row('SELECT @@GLOBAL.super_read_only AS closed', [], time.left());
-  const isClosed = Number(row.closed) === 1;
-  await session.run('SET SESSION sql_log_bin = OFF', [], time.left());
-  try {
-    await (isClosed ? whileHalfOpen(session, time, work) : work());
-    await session.run('SET SESSION sql_log_bin = ON', [], time.left());
-  } catch (error) {
-    // This session must not go back among the others with its binary log off.
-    session.destroy();
-    throw error;
-  }
-}
-
-/** A client's read lock would hold it up, and with it a promotion: such a client loses its session. */
-async function whileHalfOpen(session: Session, time: Countdown, work: () => Promise<void>): Promise<void> {
-  await session.run('SET GLOBAL super_read_only = OFF', [], time.left());
-  try {
-    await withLockWait(session, time, work).catch(async (error: unknown) => {
-      if (!isLockWaitTimeout(error)) throw error;
-      await killClients(session, time.left());
-      await work();
-    });
-  } finally {
-    if (!session.isBroken) await session.run('SET GLOBAL super_read_only = ON', [], time.left());
-  }
 }

@@ -1,0 +1,41 @@
+/** A replica that nobody was there to acknowledge for: its account must not wait for the acknowledgement that only it can give. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureAccounts, follow, marker, openForWrites, position, waitForGtid } from '../src/index.ts';
+import { APP, cleanUp, Instance, LIMIT, makeRoom, REPLICATION } from './support.ts';
+
+describe('a primary whose only other member is new', () => {
+  const own = { user: 'cotton_repl_2', password: 'own' };
+  const plan = { ...APP, replicationAccounts: [REPLICATION, own] };
+  const shortly = { deadlineMs: 1_000 };
+  let room: string;
+  let a: Instance, b: Instance;
+
+  beforeAll(async () => {
+    room = await makeRoom();
+    [a, b] = await Promise.all([Instance.boot(room, 1), Instance.boot(room, 2)]);
+    await a.becomeFirstPrimary();
+    await openForWrites(a.admin, { ackCount: 1, stillWanted: () => true }, LIMIT);
+  });
+  afterAll(() => cleanUp(room, [a, b].filter(Boolean)));
+
+  test('makes its account although nobody acknowledges, and keeps nobody from logging in', async () => {
+    for (const attempt of [1, 2]) {
+      await expect(ensureAccounts(a.admin, plan, shortly), `${attempt}`).rejects.toMatchObject({
+        code: 'deadline',
+      });
+    }
+    await a.asUser((user) => user.query('DO 1'), own);
+  });
+
+  test('has it log in with that, and tells it of it once it acknowledges', async () => {
+    const { serverUuid } = await position(a.admin, LIMIT);
+    const source = { host: '127.0.0.1', port: a.port, ...own, serverUuid };
+    await follow(b.admin, source, { semiSync: true }, LIMIT);
+    await ensureAccounts(a.admin, plan, LIMIT);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+    await b.asUser((user) => user.query('DO 1'), own);
+    const executed = (await position(a.admin, LIMIT)).executed;
+    await ensureAccounts(a.admin, plan, LIMIT);
+    expect((await position(a.admin, LIMIT)).executed).toBe(executed);
+  });
+});
