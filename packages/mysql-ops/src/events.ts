@@ -1,7 +1,7 @@
 import type { Admin } from './admin.ts';
 import { hasCode, MysqlOpsError } from './error.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
-import { OWN_SCHEMA } from './marker.ts';
+import { marker, OWN_SCHEMA } from './marker.ts';
 import type { Row, Session } from './session.ts';
 
 /*
@@ -17,8 +17,9 @@ export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<vo
   await admin.on('writes', limit, async (session) => {
     const disabled = await pairs(session, DISABLED, time);
     const noted = await notedEvents(session, time);
-    const gone = noted.filter((event) => !includes(disabled, event));
     const fresh = disabled.filter((event) => !includes(noted, event));
+    const gone = noted.filter((event) => !includes(disabled, event));
+    if (fresh.length + gone.length > 0) await marker(admin, time.left());
     if (fresh.length > 0) await session.run(CREATE_SCHEMA, [], time.left());
     if (fresh.length > 0) await session.run(CREATE_TABLE, [], time.left());
     for (const event of fresh) await session.run(`REPLACE INTO ${TABLE} VALUES (?, ?)`, event, time.left());
@@ -37,24 +38,33 @@ export async function enableEvents(admin: Admin, limit: Limit): Promise<string[]
   const time = countdown(limit);
   return admin.on('writes', limit, async (session) => {
     const marked = await session.rows(MARKED, [], time.left());
-    const disabled = marked.length === 0 ? [] : await notedEvents(session, time);
+    if (marked.length === 0) return [];
+    const disabled = await notedEvents(session, time);
+    // An ALTER EVENT that nobody acknowledges waits for good, and every further try would wait behind it.
+    await marker(admin, time.left());
     const problems: string[] = [];
-    for (const row of marked) {
-      const event: Event = [String(row.db), String(row.name)];
-      const state = includes(disabled, event) ? 'DISABLE' : 'ENABLE';
-      await alterEvent(session, row, state, time).catch((error: unknown) => {
-        if (!hasCode(error, 'statement_failed')) throw error;
-        problems.push(`${event.join('.')}: ${error.message}`);
-      });
+    try {
+      for (const row of marked) {
+        const event: Event = [String(row.db), String(row.name)];
+        const state = includes(disabled, event) ? 'DISABLE' : 'ENABLE';
+        await alterEvent(session, row, state, time).catch((error: unknown) => {
+          if (!hasCode(error, 'statement_failed')) throw error;
+          problems.push(`${event.join('.')}: ${error.message}`);
+        });
+      }
+      return problems;
+    } finally {
+      // Also after an abort: the next statement of this session would be read in a client's character set.
+      if (!session.isBroken)
+        await session.run(OUR_CHARSET, [], { deadlineMs: RESET_MS }).catch(() => session.destroy());
     }
-    if (marked.length > 0) await session.run(OUR_CHARSET, [], time.left());
-    return problems;
   });
 }
 
 const MARKED = `SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name, DEFINER AS definer, CHARACTER_SET_CLIENT AS charset,
   COLLATION_CONNECTION AS collation FROM information_schema.EVENTS
   WHERE STATUS IN ('REPLICA_SIDE_DISABLED', 'SLAVESIDE_DISABLED')`;
+const RESET_MS = 5_000;
 const OUR_CHARSET = 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci';
 
 /**

@@ -216,6 +216,13 @@ describe('changing who acknowledges', () => {
     await a.server.kill();
     await stopReceiving(b.admin, LIMIT);
     await applyAllReceived(b.admin, LIMIT);
+    await openForWrites(b.admin, { ackCount: 1, stillWanted: () => true }, LIMIT);
+    // With nobody to acknowledge it asks, and leaves no ALTER EVENT behind that waits for good.
+    await expect(enableEvents(b.admin, { deadlineMs: 500 })).rejects.toMatchObject({ code: 'deadline' });
+    const altering = "SELECT COUNT(*) AS count FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER%'";
+    expect(await b.admin.on('observe', LIMIT, (session) => session.row(altering, [], LIMIT))).toEqual({
+      count: 0,
+    });
     await openForWrites(b.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
     expect((await events(b)).map((event) => event.STATUS)).toEqual(Array(3).fill('REPLICA_SIDE_DISABLED'));
     expect(await enableEvents(b.admin, LIMIT)).toEqual([]);
