@@ -7,8 +7,7 @@ import { writeDurably } from './durable-file.ts';
 /** Within the volume. Rebuilds of the data leave it alone. */
 const DIRECTORY = 'errant';
 const NOTE = '.json';
-/** mysqlbinlog reads all logs that are there. */
-const SAVE_MS = 600_000;
+const SAVE_MS = 60_000;
 
 /**
  * Saves transactions that only this instance has, with a note beside them that says which they are.

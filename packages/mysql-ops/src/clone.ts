@@ -50,7 +50,12 @@ export async function cloneFrom(
   }
   await within({ deadlineMs: EXIT_MS }, server.exited).catch(() => server.kill());
   const next = await MysqlServer.start(server.options);
-  return { server: next, admin: await next.waitUntilServing({ signal: options.signal }) };
+  try {
+    return { server: next, admin: await next.waitUntilServing({ signal: options.signal }) };
+  } catch (error) {
+    await next.kill();
+    throw error;
+  }
 }
 
 /** CLONE needs a mysqld that is not super_read_only; read_only and offline mode keep every client out meanwhile. */

@@ -27,13 +27,16 @@ export interface SavedSlice {
   bytes: number;
 }
 
+/** mysqlbinlog reads every log there is, from whatever disk. */
+const BYTES_PER_MS = 10_000;
+
 /** Binary logs and relay logs, in the order in which they were written. */
 const LOGS = /^(binlog|relay(-[a-z0-9_]+)?)\.\d{6,}$/;
 
 /**
  * Writes transactions of this instance out of its binary and relay logs as one file of SQL: to be read (rows stand in
  * comments) and to be replayed with a MySQL client. mysqld may run. The same set gets the same file. What was received
- * in part only is not in it, as it is in no GTID set.
+ * in part only is not in it, as it is in no GTID set. The limit is longer by a second for each 10 MB of logs.
  * @throws MysqlOpsError `slice_failed`: nothing was left behind
  */
 export async function saveErrant(source: ErrantSource, limit: Limit): Promise<SavedSlice> {
@@ -44,13 +47,11 @@ export async function saveErrant(source: ErrantSource, limit: Limit): Promise<Sa
   const file = join(directory, name);
   const temporary = `${file}.new`;
   try {
-    const logs = (await readdir(data.path)).filter((log) => LOGS.test(log)).sort();
-    await writeSlice(
-      source,
-      logs.map((log) => join(data.path, log)),
-      temporary,
-      limit,
-    );
+    const names = (await readdir(data.path)).filter((log) => LOGS.test(log)).sort();
+    const logs = names.map((log) => join(data.path, log));
+    const sizes = await Promise.all(logs.map(async (log) => (await stat(log)).size));
+    const readingMs = sizes.reduce((sum, size) => sum + size, 0) / BYTES_PER_MS;
+    await writeSlice(source, logs, temporary, { ...limit, deadlineMs: limit.deadlineMs + readingMs });
     await requireWhole(temporary, errant);
     await makeDurable(temporary);
     await rename(temporary, file);

@@ -13,6 +13,11 @@ const SEMI_SYNC_TIMEOUT_MAX_MS = '4294967295';
 export const RULES: readonly Rule[] = [
   { name: 'super_read_only', value: 'ON', why: 'only a promotion opens an instance for writes' },
   {
+    name: 'offline_mode',
+    value: 'ON',
+    why: 'clients must not take the connections before administration has its own',
+  },
+  {
     name: 'skip_replica_start',
     value: 'ON',
     why: 'replication starts when the epoch was compared, not at boot',

@@ -52,6 +52,9 @@ const STALLED_MS = 60_000;
 const OPEN_MS = 5000;
 /** mysqld serves, but its start statements were not run. */
 const ACCESS_DENIED = 1045;
+/** The server's own errors; those of the connection are below. */
+const SERVER_ERRORS_FROM = 1000;
+const REFUSED_MS = 60_000;
 const EXIT_AFTER_KILL_MS = 30_000;
 
 /** One incarnation of mysqld: one life of one process, a child of this one that dies with it. */
@@ -169,24 +172,30 @@ export class MysqlServer {
 
   async #firstAnswer({ stalledMs = STALLED_MS, signal, onProgress }: ServingOptions): Promise<Admin> {
     const watch = new StallWatch(this.pid, this.#log.file, stalledMs);
+    let refusedAtMs: number | undefined;
     for (;;) {
       if (this.#hasExited) throw await this.#startFailure();
-      const admin = await this.#tryToOpen(signal);
-      if (admin) return admin;
+      const answer = await this.#tryToOpen(signal);
+      if (answer instanceof Admin) return answer;
+      // It answers, so it will never look stalled: too few connections are allowed, or others have them.
+      if (!isRefusal(answer)) refusedAtMs = undefined;
+      else if (performance.now() - (refusedAtMs ??= performance.now()) > REFUSED_MS)
+        throw new MysqlOpsError('start_failed', `mysqld does not let administration in: ${answer.message}`);
       if (await watch.look()) onProgress?.(await readTail(this.#log));
       if (watch.isStalled) throw new MysqlOpsError('start_stalled', await readTail(this.#log));
       await sleep(POLL_MS, signal);
     }
   }
 
-  async #tryToOpen(signal?: AbortSignal): Promise<Admin | undefined> {
+  /** The answer is why not, where that may pass. */
+  async #tryToOpen(signal?: AbortSignal): Promise<Admin | MysqlOpsError> {
     const { incarnation, password } = this.#boot;
     const dataDirectory = this.options.data.path;
     try {
       return await Admin.open({ dataDirectory, password, incarnation }, { deadlineMs: OPEN_MS, signal });
     } catch (error) {
       const isNotYet = hasCode(error, 'unreachable', 'deadline') && error.errno !== ACCESS_DENIED;
-      if (isNotYet) return undefined;
+      if (isNotYet) return error;
       throw error;
     }
   }
@@ -205,4 +214,8 @@ export class MysqlServer {
   async #exitWithin(deadlineMs: number): Promise<ServerExit> {
     return within({ deadlineMs }, this.exited);
   }
+}
+
+function isRefusal({ errno = 0 }: MysqlOpsError): boolean {
+  return errno >= SERVER_ERRORS_FROM;
 }

@@ -22,13 +22,17 @@ export function parseInstallerArgs(text: string): InstallerArgs {
   if (args.installer !== 'tarball')
     throw bad(`"installer" must be "noop" or "tarball", not ${JSON.stringify(args.installer)}`);
   const { uri, sha256, cache } = args;
-  if (typeof uri !== 'string' || !/^(https?:\/\/|file:\/\/\/|\/)/.test(uri))
+  if (typeof uri !== 'string' || !isAddress(uri))
     throw bad('"uri" must be an http, https or file URL, or an absolute path');
   if (sha256 !== undefined && (typeof sha256 !== 'string' || !SHA256.test(sha256.toLowerCase())))
     throw bad('"sha256" must be 64 hexadecimal digits');
   if (cache !== undefined && (typeof cache !== 'string' || !cache.startsWith('/')))
     throw bad('"cache" must be an absolute path');
   return { installer: 'tarball', uri, sha256: sha256?.toLowerCase(), cache };
+}
+
+function isAddress(uri: string): boolean {
+  return uri.startsWith('/') || (/^(https?:\/\/|file:\/\/\/)/.test(uri) && URL.canParse(uri));
 }
 
 function parseObject(text: string): Record<string, unknown> {

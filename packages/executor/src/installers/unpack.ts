@@ -18,7 +18,8 @@ export function localPath(uri: string): string | undefined {
 export async function openUri(uri: string, signal: AbortSignal): Promise<Readable> {
   const path = localPath(uri);
   if (path !== undefined) return createReadStream(path, { highWaterMark: 1 << 20 });
-  const answer = await fetch(uri, { signal }).catch((cause: unknown) => {
+  const { url, headers } = requestFor(uri);
+  const answer = await fetch(url, { headers, signal }).catch((cause: unknown) => {
     throw new ExecutorError(
       'package_missing',
       `${withoutCredentials(uri)} does not answer: ${describeError(cause)}`,
@@ -31,6 +32,16 @@ export async function openUri(uri: string, signal: AbortSignal): Promise<Readabl
       `${withoutCredentials(uri)} answers ${answer.status}; check "uri" in --installer_args`,
     );
   return Readable.from(answer.body);
+}
+
+/** fetch takes no credentials in an address, and repeats the address when it says so. */
+function requestFor(uri: string): { url: URL; headers: Record<string, string> } {
+  const url = new URL(uri);
+  const { username, password } = url;
+  url.username = url.password = '';
+  if (username === '') return { url, headers: {} };
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 /** The digest published beside a package as `<uri>.sha256` (the first word, as sha256sum writes it), if there is one. */
