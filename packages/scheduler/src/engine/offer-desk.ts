@@ -100,11 +100,12 @@ export class OfferDesk {
 
   async #serve(): Promise<void> {
     const { records, clock, owner, onPlaced } = this.#deps;
+    const nowMs = clock.nowMs();
     const agents = byAgent([...this.#offers.values()].map((o) => o.offer));
     const placement = place(
       records(),
-      agents.map((a) => toAgentOffer(a, owner.installation)),
-      clock.nowMs(),
+      agents.map((a) => toAgentOffer(a, owner.installation, nowMs)),
+      nowMs,
     );
     onPlaced(placement);
     for (const agent of agents) {

@@ -27,15 +27,25 @@ export function byAgent(offers: Iterable<Offer>): AgentOffers[] {
     };
     agent.offers.push(offer);
     // Parts that were freed at different moments come in different offers; together they may hold what none holds alone.
-    agent.resources = resources.add(agent.resources, offer.resources ?? []);
+    agent.resources = resources.add(agent.resources, ofUse(offer.resources));
     agents.set(agentId, agent);
   }
   return [...agents.values()];
 }
 
-/** The agent as placement sees it. */
-export function toAgentOffer(agent: AgentOffers, installation: string): AgentOffer {
-  const free = freeOf(agent.resources);
+/** Other resources may be of any size, also of one that arithmetic in thousandths cannot hold. */
+function ofUse(offered: readonly Resource[] = []): Resource[] {
+  return offered.filter(({ name }) => USED.has(name));
+}
+
+const USED = new Set(['cpus', 'mem', 'disk', 'ports']);
+
+/**
+ * The agent as placement sees it. Where maintenance is due within a day nothing new begins; what is reserved there stays
+ * in use.
+ */
+export function toAgentOffer(agent: AgentOffers, installation: string, nowMs: number): AgentOffer {
+  const free = agent.offers.some((offer) => isDueForMaintenance(offer, nowMs)) ? [] : freeOf(agent.resources);
   return {
     agentId: agent.agentId,
     hostname: agent.hostname,
@@ -57,6 +67,20 @@ export function toAgentOffer(agent: AgentOffers, installation: string): AgentOff
 /** What Cotton may reserve: unreserved, not revocable, and disk only from the agent's root disk. */
 export function freeOf(offered: readonly Resource[]): Resource[] {
   return resources.unreserved(offered).filter((r) => !r.revocable && !r.disk?.source && !r.shared);
+}
+
+function isDueForMaintenance({ unavailability }: Offer, nowMs: number): boolean {
+  if (!unavailability) return false;
+  const { start, duration } = unavailability;
+  const startMs = toMs(start.nanoseconds);
+  const endMs = duration ? startMs + toMs(duration.nanoseconds) : Infinity;
+  return startMs - nowMs < MAINTENANCE_AHEAD_MS && nowMs < endMs;
+}
+
+const MAINTENANCE_AHEAD_MS = 24 * 3600 * 1000;
+
+function toMs(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n);
 }
 
 function addressOf({ url }: Offer): string {
