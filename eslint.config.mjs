@@ -50,7 +50,7 @@ export default tseslint.config(
   },
   {
     // Integration tests bring up real parts with the tools.
-    files: ['packages/*/test/**/*.ts', 'packages/*/bench/**/*.ts'],
+    files: ['packages/*/test/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {

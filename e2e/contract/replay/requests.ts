@@ -268,7 +268,7 @@ async function expectBody(
   const body = exchange.body ?? (await readBody(answer.message));
   if (line.json !== undefined) return expectJson(replay, line.json, body);
   if (typeof line.body !== 'string' || /left out\)$/.test(line.body)) return [];
-  if (replay.ids.sameText(line.body, body.toString('utf8')) || false) return [];
+  if (replay.ids.sameText(line.body, body.toString('utf8'))) return [];
   if (exchange.body && line.body === '') return [];
   const asJson = /^[[{]/.test(line.body)
     ? expectJson(replay, JSON.parse(line.body) as Json, body)

@@ -5,7 +5,7 @@ export type { Endpoints } from './discovery-ops.ts';
 export { CoordinationError, type CoordinationErrorCode } from './errors.ts';
 export { type Candidate, type ElectionEvents, LeaderElection } from './leader-election.ts';
 export { controlPath, discoverPath, electionPath, statusPath } from './layout.ts';
-export { deriveKey, seal, unseal } from './sealing.ts';
+export { seal, unseal } from './sealing.ts';
 export type { ServerSetMember } from './server-set.ts';
 export { MAX_STATUS_BYTES, type StatusPlace, StatusPublisher } from './status-publisher.ts';
 export { absenceCounts, watchStatuses } from './status-watcher.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CoordinationError } from './errors.ts';
-import { deriveKey, seal, unseal } from './sealing.ts';
+import { seal, unseal } from './sealing.ts';
 
 const key = randomBytes(32);
 const failed = expect.objectContaining({ code: 'unseal_failed' }) as CoordinationError;
@@ -49,15 +49,8 @@ describe('sealing', () => {
     },
   );
 
-  it('derives an independent key for each purpose', () => {
-    const keys = ['cluster secrets', 'instance a', 'instance b'].map((purpose) => deriveKey(key, purpose));
-    expect(new Set([key, ...keys].map((one) => one.toString('hex'))).size).toBe(4);
-    expect(deriveKey(key, 'instance a')).toEqual(keys[1]);
-  });
-
   it('insists on 32-byte keys', () => {
     expect(() => seal(Buffer.alloc(16), 's', 'c')).toThrow(RangeError);
     expect(() => unseal(Buffer.alloc(33), 's', 'c')).toThrow(RangeError);
-    expect(() => deriveKey(Buffer.alloc(0), 'p')).toThrow(RangeError);
   });
 });

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CoordinationError } from './errors.ts';
 
 /** AES-256-GCM; the sealed text is `v1.` and base64url of nonce, ciphertext and tag. */
@@ -7,12 +7,6 @@ const VERSION = 'v1';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-
-/** A key of its own for each purpose, from one 32-byte key. */
-export function deriveKey(key: Buffer, purpose: string): Buffer {
-  checkKey(key);
-  return Buffer.from(hkdfSync('sha256', key, '', `cotton ${purpose}`, KEY_BYTES));
-}
 
 /**
  * Encrypts a secret for exactly one place. `context` names that place (cluster uid, instance, field): sealed text

@@ -3,13 +3,10 @@
  * (labels, persistence ids, task ids, control), so that a recreated name never meets its predecessor's data.
  */
 
-/** Longest cluster name, in characters. */
-export const CLUSTER_NAME_MAX = 48;
 /** Most instances one cluster may ask for. */
 export const CLUSTER_NODES_MAX = 64;
 
 const CLUSTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,47}$/;
-const CLUSTER_UID = /^[0-9a-z]{12}$/;
 
 /** Names that would collide with the API's own words or MySQL's; listed in docs/reference/errors.md. */
 export const RESERVED_CLUSTER_NAMES: readonly string[] = [
@@ -38,10 +35,6 @@ export function clusterNameProblem(name: string): NameProblem | undefined {
 /** Names that differ only in case are one name. */
 export function sameClusterName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-export function isClusterUid(text: string): boolean {
-  return CLUSTER_UID.test(text);
 }
 
 /** `<cluster>-<n>`: the stable identity of one member, unique within its cluster for ever. */

@@ -19,10 +19,6 @@ export function join(a: Counts, b: Counts): number[] {
   return most;
 }
 
-export function sameCounts(a: Counts, b: Counts): boolean {
-  return covers(a, b) && covers(b, a);
-}
-
 /** As MySQL prints it. */
 export function formatCounts(counts: Counts): string {
   const parts: string[] = [];
