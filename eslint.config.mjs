@@ -57,11 +57,29 @@ export default tseslint.config(
     files: ['packages/core/src/**/*.ts'],
     rules: {
       // The core decides: the same input must always give the same answer.
-      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'performance',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'fetch',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random' },
         { object: 'Date', property: 'now' },
+      ],
+    },
+  },
+  {
+    files: ['packages/core/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:', message: 'The core has no I/O.' }] },
       ],
     },
   },
