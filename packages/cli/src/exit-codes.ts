@@ -7,7 +7,7 @@ export const EXIT_CODES = {
   failed: { code: 1, meaning: 'Failed; the message says why.' },
   usage: {
     code: 2,
-    meaning: 'The command line, a file it names or a setting is wrong. Nothing was asked of anyone.',
+    meaning: 'The command line, a file it names, a setting or the request is wrong; nothing was changed.',
   },
   not_found: { code: 3, meaning: 'No such cluster, member or discovery path.' },
   timeout: { code: 4, meaning: 'The time given with `--timeout` was up.' },
