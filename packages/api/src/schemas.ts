@@ -147,7 +147,7 @@ export type ClusterSummary = Static<typeof ClusterSummary>;
 export const ClusterDetail = Type.Composite([
   ClusterSummary,
   Type.Object({
-    epoch: Type.Integer({ description: 'Grows with every election.' }),
+    epoch: Type.Integer({ description: 'Grows with every change of the primary.' }),
     ack_count: Type.Integer({ description: 'Replicas that must have a write before it is acknowledged.' }),
     in_sync: Type.Array(Type.String(), { description: 'Ids of the replicas whose acknowledgement counts.' }),
     generation: Type.Integer({ description: 'Number of the electorate in force; grows with every change.' }),

@@ -73,7 +73,13 @@ function registerClusters(registry: Registry, service: ClusterService): void {
         for (const { role, state } of view.members) this.inc({ role, state });
     },
   });
-  perCluster(registry, service, 'cotton_cluster_epoch', 'Grows with every election.', (c) => c.record.epoch);
+  perCluster(
+    registry,
+    service,
+    'cotton_cluster_epoch',
+    'Grows with every change of the primary.',
+    (c) => c.record.epoch,
+  );
   perCluster(
     registry,
     service,
