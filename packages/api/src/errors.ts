@@ -188,6 +188,11 @@ export const ERRORS = {
     title: 'The scheduler is not connected to Mesos yet',
     remedy: 'Try again after the seconds in Retry-After; nothing was changed.',
   },
+  too_many_streams: {
+    status: 503,
+    title: 'Too many event streams are open',
+    remedy: 'Close streams that nobody reads, or try again after the seconds in Retry-After.',
+  },
   no_leader: {
     status: 503,
     title: 'No scheduler leads at the moment',

@@ -135,12 +135,14 @@ function patienceFor(call: Call, ms: number): { signal: AbortSignal; answered():
   return { signal: controller.signal, answered: () => clearTimeout(timer) };
 }
 
+const NOTHING_DONE_YET: readonly ApiError['code'][] = ['not_connected', 'no_leader', 'too_many_streams'];
+
 /**
- * May the request be sent again? Not connected or no leader: nothing was done. No answer: only where doing
- * it twice is doing it once, or where the connection was refused before anything was sent.
+ * May the request be sent again? Where the scheduler says that it could not do it yet, nothing was done. No answer:
+ * only where doing it twice is doing it once, or where the connection was refused before anything was sent.
  */
 function mayRepeat(error: ApiError, call: Call): boolean {
-  if (error.code === 'not_connected' || error.code === 'no_leader') return true;
+  if (NOTHING_DONE_YET.includes(error.code)) return true;
   if (error.code !== 'unreachable') return false;
   return (
     call.method !== 'POST' || call.idempotencyKey !== undefined || codeOf(error.cause) === 'ECONNREFUSED'

@@ -37,6 +37,7 @@ const BY_API_CODE: Partial<Record<ErrorCode | 'unreachable' | 'aborted', ExitNam
   conflict: 'conflict',
   unreachable: 'unreachable',
   not_connected: 'unreachable',
+  too_many_streams: 'unreachable',
   no_leader: 'unreachable',
   state_unavailable: 'unreachable',
   aborted: 'interrupted',

@@ -65,7 +65,7 @@ function open(
   service: ClusterService,
 ): void {
   if (streams.size >= STREAMS_MAX)
-    throw new ApiError('not_connected', `${STREAMS_MAX} event streams are open already.`);
+    throw new ApiError('too_many_streams', `${STREAMS_MAX} event streams are open already.`);
   const { raw } = reply.hijack();
   raw.writeHead(200, {
     ...SECURITY_HEADERS,

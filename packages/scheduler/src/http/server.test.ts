@@ -204,6 +204,19 @@ describe('the log', () => {
   });
 });
 
+describe('event streams', () => {
+  it('are 500 at most', async () => {
+    const open = () => app.inject({ url: '/events', payloadAsStream: true });
+    for (let n = 0; n < 500; n++) expect((await open()).statusCode).toBe(200);
+    const answer = await app.inject('/events');
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([
+      503,
+      'too_many_streams',
+      '2',
+    ]);
+  });
+});
+
 describe('the documentation', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
