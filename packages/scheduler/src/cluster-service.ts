@@ -54,6 +54,7 @@ export interface Started {
 
 /** Expected refusals, as values: the HTTP side maps them to problem+json. */
 export type Refusal =
+  | 'not_leading'
   | 'not_ready'
   | 'cluster_exists'
   | 'cluster_not_found'

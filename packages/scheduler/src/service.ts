@@ -127,10 +127,12 @@ export class SchedulerService implements ClusterService {
 
   /** The original answers 503 to POST until it is connected to Mesos: nothing could be launched. */
   async #whenReady<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    return this.engine && this.subscribed ? act(this.engine) : { ok: false, refusal: 'not_ready' };
+    return this.#whenLeading(async (engine) =>
+      this.subscribed ? act(engine) : { ok: false, refusal: 'not_ready' },
+    );
   }
 
   async #whenLeading<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    return this.engine ? act(this.engine) : { ok: false, refusal: 'not_ready' };
+    return this.engine ? act(this.engine) : { ok: false, refusal: 'not_leading' };
   }
 }

@@ -28,6 +28,8 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
 /** What the engine refused, as the API says it. */
 export function refusalError(refusal: Refusal, name: string, detail = ''): ApiError {
   switch (refusal) {
+    case 'not_leading':
+      return new ApiError('no_leader', 'This scheduler does not lead.');
     case 'not_ready':
       return new ApiError('not_connected', 'The scheduler is not connected to Mesos yet.');
     case 'cluster_exists':
