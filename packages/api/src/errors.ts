@@ -85,7 +85,7 @@ export const ERRORS = {
   backup_store_not_configured: {
     status: 400,
     title: 'This scheduler has no backup store',
-    remedy: 'Leave backup_id out, or ask the operator to configure --backup_store_args.',
+    remedy: 'Leave backup_id out: this version has no backups yet.',
   },
   nothing_to_change: {
     status: 400,
