@@ -6,7 +6,7 @@ import { create, type CreateOptions } from './commands/create.ts';
 import { events } from './commands/events.ts';
 import { mysql, type MysqlOptions } from './commands/mysql.ts';
 import { resolve } from './commands/resolve.ts';
-import { durability, hold, promotion, type DurabilityOptions } from './commands/settings.ts';
+import { durability, hold, promotion, type DurabilityOptions } from './commands/preferences.ts';
 import { list, status, wait } from './commands/show.ts';
 import { failover, switchover, type FailoverOptions, type SwitchoverOptions } from './commands/transition.ts';
 import { makeContext, type Context } from './context.ts';

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { readPasswordFile } from '../password.ts';
 import { sizeText } from '../text.ts';
 import { waitFor } from '../wait.ts';
-import { durabilityRequest, type DurabilityOptions } from './settings.ts';
+import { durabilityRequest, type DurabilityOptions } from './preferences.ts';
 
 export interface CreateOptions extends DurabilityOptions {
   user: string;
