@@ -152,8 +152,8 @@ export interface Transition {
   kind: 'formation' | 'failover' | 'switchover';
   epoch: number;
   cause: string;
-  /** ok: lossless. unsafe: reports were waived, acknowledged writes may be missing. rolled-back: nothing changed. */
-  outcome: 'ok' | 'unsafe' | 'rolled-back';
+  /** ok: lossless. unsafe: reports were waived, acknowledged writes may be missing. rolled_back: nothing changed. */
+  outcome: 'ok' | 'unsafe' | 'rolled_back';
   /** Why it was rolled back or unsafe, '' otherwise. */
   detail: string;
   from: string | null;

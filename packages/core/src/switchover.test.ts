@@ -96,7 +96,7 @@ describe('a switchover', () => {
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 1, primary: { instance: 'demo-0' } });
     expect(currentGeneration(world.record)?.number).toBe(number);
     expect(world.record.transitions.at(-1)).toMatchObject({
-      outcome: 'rolled-back',
+      outcome: 'rolled_back',
       detail: 'it was not done by its deadline',
     });
   });
@@ -115,7 +115,7 @@ describe('a switchover', () => {
     world.obey('demo-0', { mysqld: 'down', role: 'none', lead: null });
     world.settle(['demo-1', 'demo-2']);
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 2, primary: { instance: 'demo-1' } });
-    expect(world.record.transitions.map((t) => t.outcome)).toEqual(['ok', 'rolled-back', 'ok']);
+    expect(world.record.transitions.map((t) => t.outcome)).toEqual(['ok', 'rolled_back', 'ok']);
   });
 
   it.each([

@@ -63,11 +63,11 @@ export function continueSwitchover(record: ClusterRecord, seen: Observation): Cl
   if (!switchover || !primary) return startElection(record, 'there is no primary', seen);
   const loss = lossOf(record, primary, seen);
   if (loss) {
-    const ended = endSwitchover(record, switchover, 'rolled-back', loss, seen);
+    const ended = endSwitchover(record, switchover, 'rolled_back', loss, seen);
     return record.spec.hold ? ended : startElection(ended, `${loss} during a switchover`, seen);
   }
   const obstacle = obstacleTo(record, switchover, primary.instance, seen);
-  if (obstacle) return endSwitchover(record, switchover, 'rolled-back', obstacle, seen);
+  if (obstacle) return endSwitchover(record, switchover, 'rolled_back', obstacle, seen);
   const status = statusOf(record, primary.instance, seen);
   const closed =
     status && isInEpoch(record, status) && status.handedOver?.id === switchover.id
@@ -119,7 +119,7 @@ function takeOver(
   const voters = siblingsOf(record, switchover.to, seen);
   const wanted = ackCountOf(record.spec);
   if (!winner || voters.length < wanted)
-    return endSwitchover(record, switchover, 'rolled-back', 'too few replicas would be left in sync', seen);
+    return endSwitchover(record, switchover, 'rolled_back', 'too few replicas would be left in sync', seen);
   const next = { ...record, epoch: record.epoch + 1, epochId: seen.nonce };
   const opened = openEpoch(next, winner, elected, wanted > 0 ? voters : [], wanted);
   return endSwitchover(opened, switchover, 'ok', '', seen, record.primary?.instance ?? null);
@@ -160,7 +160,7 @@ function endSwitchover(
       to,
       startedAtMs,
       endedAtMs: seen.nowMs,
-      steps: [...steps, { step: outcome === 'ok' ? 'decided' : 'rolled back', atMs: seen.nowMs }],
+      steps: [...steps, { step: outcome === 'ok' ? 'decided' : outcome, atMs: seen.nowMs }],
     },
   );
 }

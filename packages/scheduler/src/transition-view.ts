@@ -16,10 +16,9 @@ export function isOver({ epoch, openedAtMs }: ClusterRecord, { kind, outcome, ..
 }
 
 export function finishedView(transition: Finished): Transition {
-  const { startedAtMs, endedAtMs, steps, outcome, ...rest } = transition;
+  const { startedAtMs, endedAtMs, steps, ...rest } = transition;
   return {
     ...rest,
-    outcome: outcome === 'rolled-back' ? 'rolled_back' : outcome,
     started_at: timeOf(startedAtMs),
     ended_at: timeOf(endedAtMs),
     steps: steps.map(stepView),

@@ -46,7 +46,7 @@ function TransitionView({ transition }: { transition: Transition }) {
       <ol class="steps">
         {steps.map(({ step, at }) => (
           <li key={`${step} ${at}`}>
-            {step}: {secondsBetween(started_at, at)} s
+            {step.replace('_', ' ')}: {secondsBetween(started_at, at)} s
           </li>
         ))}
       </ol>
