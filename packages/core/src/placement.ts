@@ -1,13 +1,14 @@
 /**
- * Which instance starts where, and which reservations are given back. Works on agents as Cotton sees them; the
- * scheduler translates to and from Mesos resources. First come, first served; one member of a cluster per agent.
+ * What is done with everything that is offered: which instance starts where, and which reservations are given back.
+ * Works on agents as Cotton sees them; the scheduler translates to and from Mesos resources. First come, first served;
+ * one member of a cluster per agent.
  */
 import { taskId, volumeId } from './identity.ts';
-import type { AgentOffer, Footprint } from './agent-offer.ts';
+import type { AgentOffer } from './agent-offer.ts';
 import { choosePorts, isOf, shortageOn, take, withoutPort } from './agent-offer.ts';
-import { volumesNeeded } from './electorate.ts';
 import { awaitsRelease, showsWhatIsLeft, wantsTask } from './membership.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
+import { releaseUnwanted, type Release } from './release.ts';
 
 export interface Launch {
   clusterUid: string;
@@ -16,15 +17,6 @@ export interface Launch {
   taskId: string;
   home: Home;
   createVolume: boolean;
-}
-
-/** DESTROY these volumes and UNRESERVE what they were made of; with `rest`, also everything else of the instance there. */
-export interface Release {
-  agentId: string;
-  clusterUid: string;
-  instance: string;
-  volumeIds: string[];
-  rest: boolean;
 }
 
 export interface Placement {
@@ -48,7 +40,7 @@ export function place(
 ): Placement {
   const placement: Placement = {
     launches: [],
-    releases: [],
+    releases: releaseUnwanted(records, offers),
     hold: new Set(),
     waiting: new Map(),
     awaitsRelease: records.some((r) => r.instances.some((i) => mayBeOffered(i, offers))),
@@ -56,7 +48,6 @@ export function place(
   };
   const agents = offers.map((offer) => ({ ...offer, free: withoutTakenPorts(offer, records) }));
   const byAge = [...records].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.uid < b.uid ? -1 : 1));
-  releaseUnwanted(byAge, agents, placement);
   for (const record of byAge) {
     let current = record;
     for (const instance of record.instances.filter((i) => wantsTask(current, i))) {
@@ -115,70 +106,6 @@ export function applyLaunch(record: ClusterRecord, launch: Launch, nowMs: number
   };
 }
 
-/** The record once nothing of the instance's reservation is left on its agent. */
-export function applyReleased(record: ClusterRecord, instance: string): ClusterRecord {
-  return {
-    ...record,
-    instances: record.instances.map((i) =>
-      i.id === instance && awaitsRelease(i) ? { ...i, home: null, task: null } : i,
-    ),
-  };
-}
-
-function releaseUnwanted(
-  records: readonly ClusterRecord[],
-  agents: AgentOffer[],
-  placement: Placement,
-): void {
-  for (const agent of agents)
-    for (const footprint of agent.footprints) {
-      const { clusterUid, instance: id } = footprint;
-      const record = records.find((r) => r.uid === clusterUid);
-      const { volumeIds, rest } = unwantedOf(record, footprint, agent);
-      if (volumeIds.length > 0 || rest)
-        placement.releases.push({ agentId: agent.agentId, clusterUid, instance: id, volumeIds, rest });
-    }
-}
-
-/**
- * A volume is given back only when no instance can want it: never because something was lost or unreachable, never as
- * long as an election may need it, and never because the record does not know it: that may be an old copy.
- */
-function unwantedOf(
-  record: ClusterRecord | undefined,
-  footprint: Footprint,
-  agent: AgentOffer,
-): Pick<Release, 'volumeIds' | 'rest'> {
-  const nothing = { volumeIds: [], rest: false };
-  if (!record) return { volumeIds: [], rest: footprint.volumeIds.length === 0 };
-  const needed = volumesNeeded(record);
-  const volumeIds = footprint.volumeIds.filter((id) => !needed.has(id) && isPast(record, id));
-  const isWhole = volumeIds.length === footprint.volumeIds.length;
-  const instance = record.instances.find((i) => i.id === footprint.instance);
-  if (!instance) return { volumeIds, rest: isWhole };
-  const home = instance.home;
-  if (instance.intent === 'remove') {
-    const ended =
-      instance.task === null ||
-      showsWhatIsLeft(instance, agent) ||
-      (home !== null && volumeIds.includes(home.volumeId));
-    return ended ? { volumeIds, rest: isWhole } : nothing;
-  }
-  if (home === null) return nothing;
-  const strays = volumeIds.filter((id) => id !== home.volumeId);
-  const isElsewhere =
-    home.seeded && home.agentId !== agent.agentId && strays.length === footprint.volumeIds.length;
-  return { volumeIds: strays, rest: isElsewhere };
-}
-
-/** Made by a launch that this record knows of. */
-function isPast(record: ClusterRecord, volume: string): boolean {
-  const [, ordinal, attempt] = /-(\d+)-(\d+)$/.exec(volume) ?? [];
-  if (ordinal === undefined || attempt === undefined || Number(ordinal) >= record.nextOrdinal) return false;
-  const instance = record.instances.find((i) => i.ordinal === Number(ordinal));
-  return !instance || Number(attempt) <= instance.attempts;
-}
-
 function placeInstance(
   record: ClusterRecord,
   instance: Instance,
@@ -200,7 +127,7 @@ function placeInstance(
   }
   const found = instance.home?.seeded
     ? relaunch(record, instance, own, agents, placement)
-    : settle(record, instance, agents);
+    : findSite(record, instance, agents);
   if (typeof found === 'string') {
     placement.waiting.set(key, found);
     return undefined;
@@ -258,7 +185,7 @@ function relaunch(
 }
 
 /** A place for an instance that has no data yet: of the agents that can hold it, the emptiest. */
-function settle(record: ClusterRecord, instance: Instance, agents: AgentOffer[]): Site | string {
+function findSite(record: ClusterRecord, instance: Instance, agents: AgentOffer[]): Site | string {
   const allowed = agents.filter((a) => !hasOtherMember(record, instance, a));
   const able = allowed.filter((a) => !shortageOn(a, record, instance, null));
   const agent = able.sort((a, b) => b.free.memMb - a.free.memMb || (a.agentId < b.agentId ? -1 : 1))[0];

@@ -9,7 +9,7 @@ import { controlOf } from './publish.ts';
 import type { ClusterRecord } from './record.ts';
 import { DEFAULT_DURABILITY, newClusterRecord } from './record.ts';
 import { applyLaunch, place } from './placement.ts';
-import type { AgentOffer } from './agent-offer.ts';
+import type { AgentOffer, Footprint } from './agent-offer.ts';
 import { applyTaskUpdate } from './task-life.ts';
 
 const UUIDS = 'aaaaaaaa-0000-4000-8000-00000000000';
@@ -22,6 +22,21 @@ export function agentOffer(n: number, over: Partial<AgentOffer> = {}): AgentOffe
     address: `10.0.0.${n}:5051`,
     free,
     footprints: [],
+    ...over,
+  };
+}
+
+/** What an agent offers of the reservation of an instance that has ended. */
+export function footprint(world: World, id: string, over: Partial<Footprint> = {}): Footprint {
+  const home = world.instance(id).home;
+  return {
+    clusterUid: world.record.uid,
+    instance: id,
+    cpus: 1,
+    memMb: 512,
+    diskMb: 0,
+    ports: home ? [home.port, home.httpPort] : [],
+    volumeIds: home ? [home.volumeId] : [],
     ...over,
   };
 }

@@ -175,7 +175,7 @@ const SOURCE_TRAPS: SourceTrap[] = [
     breaks: 'No volume is given back while an election may need it.',
     scope: 'shrinking while the primary dies',
     budget: 200,
-    file: `${CORE}placement.ts`,
+    file: `${CORE}release.ts`,
     snippet: 'const needed = volumesNeeded(record);',
     replacement: 'const needed = new Set<string>(volumesNeeded(record).size > 99 ? [""] : []);',
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SIBLING_GRACE_MS, startElection } from './election.ts';
-import { fromOtherClock } from './record.ts';
+import { fromOtherClock } from './other-clock.ts';
 import { World } from './testing.ts';
 
 describe('a record of a leader whose clock was ahead', () => {
