@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TaskStatus } from '../wire/index.ts';
+import type { TaskStatus } from '../wire/generated/types.ts';
 import { Outbox } from './outbox.ts';
 
 const status = (id: number): TaskStatus => ({

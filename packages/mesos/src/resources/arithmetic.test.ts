@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Resource } from '../wire/index.ts';
+import type { Resource } from '../wire/generated/types.ts';
 import { add, contains, equal, subtract } from './arithmetic.ts';
 import { ranges, scalar, set } from './build.ts';
 import { allocate, reserve } from './reservation.ts';

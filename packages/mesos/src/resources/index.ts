@@ -1,10 +1,18 @@
-export * from './arithmetic.ts';
-export * from './build.ts';
-export * from './format.ts';
-export { isIndivisible, kindOf } from './kind.ts';
-export * from './operation.ts';
-export * from './pick.ts';
-export * from './query.ts';
-export { containsRanges, normalizeRanges, subtractRanges } from './ranges.ts';
-export * from './reservation.ts';
-export * from './volume.ts';
+/** Pure functions on the lists of resources found in offers. */
+export { add, contains, equal, subtract } from './arithmetic.ts';
+export { ranges, scalar, set } from './build.ts';
+export { formatResource, formatResources } from './format.ts';
+export { applyOperation, type OperationResult } from './operation.ts';
+export { pick, type Wanted } from './pick.ts';
+export { flatten, labelsOf, numbersIn, quantities, sumOf, unreserved, withLabels } from './query.ts';
+export {
+  allocate,
+  isDynamicallyReserved,
+  refine,
+  reservationRole,
+  reserve,
+  unallocate,
+  unrefine,
+  unreserve,
+} from './reservation.ts';
+export { createVolume, destroyVolume, growVolume, isPersistentVolume } from './volume.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OfferOperation, Resource } from '../wire/index.ts';
+import type { OfferOperation, Resource } from '../wire/generated/types.ts';
 import { add, equal } from './arithmetic.ts';
 import { ranges, scalar } from './build.ts';
 import { formatResource, formatResources } from './format.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codec } from '../wire/codec.ts';
-import type { OperationStatus, TaskStatus } from '../wire/index.ts';
+import type { OperationStatus, TaskStatus } from '../wire/generated/types.ts';
 import { schedulerCall, schedulerEvent } from '../wire/messages.ts';
 import * as calls from './calls.ts';
 import { masterEvent } from './events.ts';

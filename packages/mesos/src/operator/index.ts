@@ -1,1 +1,0 @@
-export { OperatorClient, type OperatorOptions } from './client.ts';
