@@ -31,7 +31,6 @@ export interface TaskData {
 /** The plain text inside a sealed entry of `Control.secrets`. */
 export interface InstanceSecrets {
   userPassword: string;
-  adminPassword: string;
   replicationPassword: string;
 }
 

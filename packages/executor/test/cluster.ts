@@ -151,7 +151,7 @@ export class TestCluster {
   }
 
   #firstControl(): Control {
-    const secrets = { userPassword: USER.password, adminPassword: 'a', replicationPassword: 'r'.repeat(24) };
+    const secrets = { userPassword: USER.password, replicationPassword: 'r'.repeat(24) };
     const sealed = this.instances.map(({ task }) => [
       task.instance,
       seal(Buffer.from(task.key, 'base64'), JSON.stringify(secrets), `${UID}/${task.instance}`),

@@ -190,7 +190,9 @@ function warningsAbout(flags: SchedulerFlags, collector: FlagCollector): string[
         `--${name} holds a password that every user of this machine can see; use COTTON_${name.toUpperCase()} or --${name}=file:///path.`,
     );
   if (collector.isGiven('admin_keypath'))
-    warnings.push('--admin_keypath has no effect: Cotton makes an administrator for each cluster itself.');
+    warnings.push(
+      '--admin_keypath has no effect: the administration account of each mysqld gets a new password at every start.',
+    );
   if (!isLoopback(flags.bind) && !flags.access)
     warnings.push(
       `--bind=${flags.bind} without --access_file: everybody who reaches it may create and resize clusters.`,

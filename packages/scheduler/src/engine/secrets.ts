@@ -24,7 +24,6 @@ export class SecretKeeper {
   create(uid: string, userPassword: string | undefined): string {
     const secrets: ClusterSecrets = {
       userPassword: userPassword ?? newPassword(),
-      adminPassword: newPassword(),
       replicationPassword: newPassword(),
       keySeed: randomBytes(32).toString('base64'),
     };
@@ -54,12 +53,8 @@ export class SecretKeeper {
     const instances = ids.join();
     const known = this.#entries.get(record.uid);
     if (known?.instances === instances) return known.entries;
-    const { userPassword, adminPassword, replicationPassword } = this.open(record);
-    const plain = JSON.stringify({
-      userPassword,
-      adminPassword,
-      replicationPassword,
-    } satisfies InstanceSecrets);
+    const { userPassword, replicationPassword } = this.open(record);
+    const plain = JSON.stringify({ userPassword, replicationPassword } satisfies InstanceSecrets);
     const entries = Object.fromEntries(
       ids.map((id) => [
         id,

@@ -111,7 +111,7 @@ export const FLAGS = {
     value: 'PATH',
     default: '',
     meaning:
-      'Accepted so that old command lines keep working, but no longer needed: Cotton makes a MySQL administrator’s password for each cluster and seals it.',
+      'Accepted so that old command lines keep working; it has no effect. Each mysqld’s administration account gets a new random password at every start, known to its executor only.',
   },
   zk_url: {
     value: 'URL',
