@@ -24,8 +24,6 @@ export interface TaskData {
   key: string;
   /** `--installer_args`, handed through to the PackageInstaller. */
   installerArgs: string | null;
-  /** `--backup_store_args`, handed through to the BackupStore. */
-  backupStoreArgs: string | null;
 }
 
 /** The plain text inside a sealed entry of `Control.secrets`. */

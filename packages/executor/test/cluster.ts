@@ -212,7 +212,6 @@ export class TestInstance {
       zk: { servers, path: ROOT, sessionTimeoutMs: 4_000 },
       key: randomBytes(32).toString('base64'),
       installerArgs: JSON.stringify({ installer: 'tarball', uri: root }),
-      backupStoreArgs: null,
       ...changes,
     };
     const sandbox = join(cluster.directory, `${instance}-sandbox`);

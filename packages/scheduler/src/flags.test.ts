@@ -244,10 +244,11 @@ describe('warnings', () => {
     expect(warnings(args({ zk_url: undefined }), { COTTON_ZK_URL: required.zk_url })).toEqual([]);
   });
 
-  it('about a flag of the original that has no effect', () =>
-    expect(warnings(args({ zk_url: 'zk://h/c', admin_keypath: '/etc/key' }))).toEqual([
-      expect.stringContaining('--admin_keypath has no effect'),
-    ]));
+  it.each(['admin_keypath', 'backup_store_args'])('about --%s, which has no effect', (name) =>
+    expect(warnings(args({ zk_url: 'zk://h/c', [name]: '/etc/key' }))).toEqual([
+      expect.stringContaining(`--${name} has no effect`),
+    ]),
+  );
 
   it('about serving everybody', () =>
     expect(warnings(args({ bind: '0.0.0.0', zk_url: 'zk://h/c' }))).toEqual([

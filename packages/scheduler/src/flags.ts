@@ -39,7 +39,6 @@ export interface SchedulerFlags {
   /** '' when there is none. */
   executorSourcePrefix: string;
   installerArgs: string | undefined;
-  backupStoreArgs: string | undefined;
   zk: ZkUrl;
   zkSessionTimeoutMs: number;
   electionTimeoutMs: number;
@@ -59,6 +58,12 @@ export type FlagsOutcome =
   /** Print them all and exit with SCHEDULER_EXIT_CODES.flags. */
   | { kind: 'problems'; problems: FlagProblem[] }
   | { kind: 'help'; text: string };
+
+/** Flags of the original that are accepted, and why nothing comes of them. */
+const WITHOUT_EFFECT = [
+  ['admin_keypath', 'the administration account of each mysqld gets a new password at every start'],
+  ['backup_store_args', 'there are no backups yet'],
+] as const;
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400 * SECOND_MS;
@@ -138,8 +143,8 @@ function readMesosFlags(collector: FlagCollector) {
 }
 
 function readExecutorFlags(collector: FlagCollector) {
-  // Read so that a wrong value is still reported; nothing uses it.
-  collector.optional('admin_keypath', values.readText);
+  // Read so that a wrong value is still reported; nothing uses them.
+  for (const [name] of WITHOUT_EFFECT) collector.optional(name, values.readText);
   return {
     executorUri: collector.required('executor_uri', values.readUri),
     executorUris: collector.optional('executor_uris', values.readExecutorUris) ?? [],
@@ -147,7 +152,6 @@ function readExecutorFlags(collector: FlagCollector) {
     executorEnviron: collector.optional('executor_environ', values.readEnviron) ?? [],
     executorSourcePrefix: collector.optional('executor_source_prefix', values.readText) ?? '',
     installerArgs: collector.optional('installer_args', values.readText),
-    backupStoreArgs: collector.optional('backup_store_args', values.readText),
   };
 }
 
@@ -189,10 +193,8 @@ function warningsAbout(flags: SchedulerFlags, collector: FlagCollector): string[
       (name) =>
         `--${name} holds a password that every user of this machine can see; use COTTON_${name.toUpperCase()} or --${name}=file:///path.`,
     );
-  if (collector.isGiven('admin_keypath'))
-    warnings.push(
-      '--admin_keypath has no effect: the administration account of each mysqld gets a new password at every start.',
-    );
+  for (const [name, reason] of WITHOUT_EFFECT)
+    if (collector.isGiven(name)) warnings.push(`--${name} has no effect: ${reason}.`);
   if (!isLoopback(flags.bind) && !flags.access)
     warnings.push(
       `--bind=${flags.bind} without --access_file: everybody who reaches it may create and resize clusters.`,

@@ -13,7 +13,6 @@ export function executorSettings(flags: SchedulerFlags): ExecutorSettings {
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     zk: { servers, path, ...(auth && { auth }), sessionTimeoutMs: flags.zkSessionTimeoutMs },
     installerArgs: flags.installerArgs,
-    backupStoreArgs: flags.backupStoreArgs,
   };
 }
 

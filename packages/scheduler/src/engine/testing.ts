@@ -98,7 +98,6 @@ export class OutsideWorld {
         shutdownGraceMs: 60_000,
         zk: { servers: '127.0.0.1:2181', path: '/cotton', sessionTimeoutMs: 6_000 },
         installerArgs: undefined,
-        backupStoreArgs: undefined,
       },
       timing: {
         memberSessionTimeoutMs: 6_000,

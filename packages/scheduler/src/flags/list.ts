@@ -105,7 +105,8 @@ export const FLAGS = {
     value: 'TEXT',
     default: '',
     fromFile: true,
-    meaning: 'Handed to the executor’s backup store as it is.',
+    meaning:
+      'Accepted so that old command lines keep working; it has no effect, because there are no backups yet.',
   },
   admin_keypath: {
     value: 'PATH',

@@ -13,7 +13,6 @@ export interface ExecutorSettings {
   shutdownGraceMs: number;
   zk: TaskData['zk'];
   installerArgs: string | undefined;
-  backupStoreArgs: string | undefined;
 }
 
 /** One task and one executor for each run of an instance; both are named by the task id. */
@@ -84,6 +83,5 @@ function taskDataFor(
     zk: settings.zk,
     key: instanceKey.toString('base64'),
     installerArgs: settings.installerArgs ?? null,
-    backupStoreArgs: settings.backupStoreArgs ?? null,
   };
 }
