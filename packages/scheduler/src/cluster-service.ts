@@ -110,7 +110,7 @@ export interface ClusterService {
   setHold(name: string, on: boolean): Promise<Outcome<ClusterEntry>>;
   delete(name: string, password: string): Promise<Outcome<ClusterEntry>>;
   /** For an administrator, who needs no password. */
-  deleteUnasked(name: string): Promise<Outcome<ClusterEntry>>;
+  deleteWithoutPassword(name: string): Promise<Outcome<ClusterEntry>>;
   counters(): SchedulerCounters;
   /** What happened while this scheduler has led. */
   readonly events: EventFeed;

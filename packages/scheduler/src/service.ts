@@ -96,7 +96,7 @@ export class SchedulerService implements ClusterService {
     return this.#whenLeading((engine) => engine.requests.delete(name, password));
   }
 
-  deleteUnasked(name: string): Promise<Outcome<ClusterEntry>> {
+  deleteWithoutPassword(name: string): Promise<Outcome<ClusterEntry>> {
     return this.#whenLeading((engine) => engine.requests.delete(name, undefined));
   }
 

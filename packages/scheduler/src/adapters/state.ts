@@ -33,7 +33,7 @@ export interface OpenedState {
    * @throws StateError `conflict` when it no longer holds what was written last
    */
   confirm(): Promise<void>;
-  saveFrameworkId(id: string | null): Promise<void>;
+  saveFrameworkId(id: string): Promise<void>;
   close(): Promise<void>;
 }
 

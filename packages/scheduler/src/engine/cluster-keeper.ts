@@ -6,7 +6,7 @@ import type { ClusterRecord, Control, Decision, Kill, Observation, Status } from
 import { BLOCKED_AFTER_MS, controlOf, decide, discoveryOf } from '@cotton/core';
 import { randomBytes } from 'node:crypto';
 import { DiscoveryPublisher } from './discovery-publisher.ts';
-import type { Clock, CoordinationPort, MesosPort, StatePort, StoredCluster } from './ports.ts';
+import type { Clock, CoordinationPort, MesosPort, StatePort } from './ports.ts';
 
 export interface KeeperDeps {
   state: StatePort;
@@ -198,5 +198,3 @@ export class ClusterKeeper {
     this.#deps.onFinished(this);
   }
 }
-
-export type { StoredCluster };

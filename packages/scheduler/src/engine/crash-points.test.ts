@@ -2,7 +2,7 @@
 import type { ClusterRecord } from '@cotton/core';
 import { discoveryOf, isSettled } from '@cotton/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { closeEngines, Kept } from './kept.ts';
+import { closeEngines, Kept } from './testing-kept.ts';
 import { offerOf, settled } from './testing.ts';
 
 afterEach(closeEngines);

@@ -36,7 +36,7 @@ import { Reconciler } from './reconciler.ts';
 import { ReleaseCheck } from './release-check.ts';
 import type { SecretKeeper } from './secrets.ts';
 import { isLive, toTaskUpdate } from './task-update.ts';
-import { ViewWatch } from './watch-view.ts';
+import { ViewWatch } from './view-watch.ts';
 
 export interface EngineDeps {
   state: StatePort;

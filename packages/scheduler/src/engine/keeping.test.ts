@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { closeEngines, Kept } from './kept.ts';
+import { closeEngines, Kept } from './testing-kept.ts';
 import { settled } from './testing.ts';
 
 afterEach(closeEngines);

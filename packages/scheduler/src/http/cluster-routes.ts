@@ -137,7 +137,8 @@ async function remove(request: FastifyRequest, service: ClusterService): Promise
   // With access control on, a stranger's guess must not tell which clusters exist.
   if (!found && right !== 'admin' && request.sender && request.sender.kind !== 'listed')
     throw refusalError('wrong_password', name);
-  const outcome = right === 'admin' ? service.deleteUnasked(name) : service.delete(name, right.password);
+  const outcome =
+    right === 'admin' ? service.deleteWithoutPassword(name) : service.delete(name, right.password);
   const entry = accepted(await outcome, name);
   request.log.info({ cluster: entry.record.name, uid: entry.record.uid }, 'cluster deletion asked for');
   return { cluster_url: service.clusterUrl(entry.record.name) };

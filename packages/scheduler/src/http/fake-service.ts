@@ -112,8 +112,8 @@ export class FakeService implements ClusterService {
     return { ok: true, value: entry };
   }
 
-  async deleteUnasked(name: string): Promise<Outcome<ClusterEntry>> {
-    this.#note({ deleteUnasked: name });
+  async deleteWithoutPassword(name: string): Promise<Outcome<ClusterEntry>> {
+    this.#note({ deleteWithoutPassword: name });
     const entry = this.find(name);
     return entry ? { ok: true, value: entry } : { ok: false, refusal: 'cluster_not_found' };
   }

@@ -9,7 +9,7 @@ import { refusalError } from './problems.ts';
 export function planChange(record: ClusterRecord, change: ChangeInput): PatchClusterPlan {
   const judged = judgeChange(record, change);
   if (!judged.ok) throw refusalError(judged.refusal, record.name, judged.detail);
-  const planned = settle(judged.record);
+  const planned = untilUnchanged(judged.record);
   const before = new Map(record.instances.map((instance) => [instance.id, instance.intent]));
   const add = planned.instances.filter(({ id }) => !before.has(id)).map(({ id }) => id);
   const remove = planned.instances
@@ -32,7 +32,7 @@ function wishes({ spec: from }: ClusterRecord, { spec: to }: ClusterRecord): str
 }
 
 /** Membership changes one instance at a time; nothing is away, so nobody is replaced on the way. */
-function settle(record: ClusterRecord): ClusterRecord {
+function untilUnchanged(record: ClusterRecord): ClusterRecord {
   const seen = {
     nowMs: 0,
     nonce: '',
