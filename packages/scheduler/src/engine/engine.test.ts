@@ -1,9 +1,9 @@
 import type { OfferOperation, Resource, TaskStatus } from '@cotton/mesos';
 import { resources } from '@cotton/mesos';
 import { parseTaskData } from '@cotton/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from './engine.ts';
-import { offerOf, OutsideWorld, ROLE, settled } from './testing.ts';
+import { freeResources, offerOf, OutsideWorld, ROLE, settled } from './testing.ts';
 
 const REQUEST = {
   name: 'demo',
@@ -17,7 +17,16 @@ const REQUEST = {
 };
 
 const open: Engine[] = [];
-afterEach(() => open.splice(0).forEach((engine) => engine.close()));
+beforeEach(() => {
+  // Not setImmediate: `settled` waits with it.
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+});
+afterEach(() => {
+  open.splice(0).forEach((engine) => engine.close());
+  vi.useRealTimers();
+});
 
 function start(world: OutsideWorld): Engine {
   const engine = world.engine();
@@ -150,7 +159,6 @@ describe('a scheduler that restarts', () => {
     await next.taskUpdate({ taskId: { value: id }, state: 'TASK_GONE', agentId: { value: 'A1' } });
     next.offers([offerOf(3)]);
     await settled();
-    await new Promise((resolve) => setTimeout(resolve, 20));
     expect([...world.stored.values()][0]?.record.instances[0]).toMatchObject({
       task: null,
       home: null,
@@ -295,7 +303,7 @@ describe('deleting', () => {
     const bare = afterOperations(world, resources.allocate(left, ROLE));
     expect(bare.every((r) => (r.reservations ?? []).length === 0)).toBe(true);
     world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: bare }];
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await vi.advanceTimersByTimeAsync(400);
     expect(engine.find('demo')).toBeUndefined();
     expect(world.stored.size).toBe(0);
   });
@@ -307,8 +315,11 @@ describe('deleting', () => {
     await engine.requests.delete('demo', undefined);
     await engine.taskUpdate(status(id, 'TASK_KILLED'));
     world.agents = [];
-    await new Promise((resolve) => setTimeout(resolve, 2_300));
+    await vi.advanceTimersByTimeAsync(30_000);
     expect(engine.find('demo')?.view.state).toBe('DELETING');
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: freeResources() }];
+    await vi.advanceTimersByTimeAsync(2_300);
+    expect(engine.find('demo')).toBeUndefined();
   });
 
   it('needs the password', async () => {
