@@ -8,11 +8,12 @@ import type { SchedulerFlags } from './flags.ts';
 import { isLoopback, parseFlags } from './flags.ts';
 import { buildServer } from './http/server.ts';
 import { followCertificate, loadTls } from './http/tls.ts';
-import type { Term } from './leadership.ts';
-import { RefusedByMesosError, startTerm } from './leadership.ts';
 import type { Log } from './log.ts';
 import { createLog } from './log.ts';
+import { RefusedByMesosError } from './mesos/refusal.ts';
 import { SchedulerService } from './service.ts';
+import type { Term } from './term.ts';
+import { startTerm } from './term.ts';
 
 const ZOOKEEPER_START_MS = 30_000;
 
@@ -94,7 +95,7 @@ async function candidacy(
   const election = new LeaderElection(zookeeper, flags.zk.path, candidate, {
     onElected: () => {
       log.info('elected');
-      service.message = 'elected, loading the state';
+      service.elected();
       term = startTerm({ flags, zookeeper, election, service, url, log, onFatal });
       term.catch(onFatal);
     },
@@ -103,9 +104,9 @@ async function candidacy(
       log.error({ reason }, 'leadership lost');
       ended.resolve('leadership');
     },
-    onLeader: (leader) => (service.leader = leader?.url),
+    onLeader: (leader) => service.leaderIs(leader?.url),
   });
-  service.message = 'standing by';
+  service.standsBy();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve('ok'));
   try {
     await election.start();

@@ -18,20 +18,23 @@ import { EventFeed } from './event-feed.ts';
 
 const CHANGE_PAUSE_MS = 100;
 
+/** The election and the term tell what happened; HTTP asks. */
 export class SchedulerService implements ClusterService {
-  /** Set by whoever runs the election. */
-  engine: Engine | undefined;
-  leader: string | undefined;
-  masterIsStandIn = false;
-  subscribed = false;
-  mesos: { master: string | null; frameworkId: string | null } = { master: null, frameworkId: null };
-  message = 'starting';
   readonly events = new EventFeed();
 
   readonly #zk: { servers: string; path: string };
   readonly #ownUrl: string;
   readonly #listeners = new Set<() => void>();
   #pending: NodeJS.Timeout | undefined;
+  #message = 'starting';
+  #leader: string | undefined;
+  #engine: Engine | undefined;
+  #isSubscribed = false;
+  #masterIsStandIn = false;
+  #mesos: Readonly<{ master: string | null; frameworkId: string | null }> = {
+    master: null,
+    frameworkId: null,
+  };
 
   /** @param ownUrl as it stands in the election node */
   constructor(zk: { servers: string; path: string }, ownUrl: string) {
@@ -39,21 +42,69 @@ export class SchedulerService implements ClusterService {
     this.#ownUrl = ownUrl;
   }
 
+  standsBy(): void {
+    this.#message = 'standing by';
+  }
+
+  /** @param url undefined: nobody leads */
+  leaderIs(url: string | undefined): void {
+    this.#leader = url;
+  }
+
+  elected(): void {
+    this.#message = 'elected, loading the state';
+  }
+
+  /** The state is loaded. */
+  began(engine: Engine): void {
+    this.#engine = engine;
+  }
+
+  /** A master answered. */
+  foundMesos(mesos: { master: string; frameworkId: string }): void {
+    this.#mesos = mesos;
+  }
+
+  /** With that master, under a framework id that is stored. */
+  subscribed(): void {
+    this.#isSubscribed = true;
+    this.#message = 'subscribed with the Mesos master';
+  }
+
+  noteStandIn(isStandIn: boolean): void {
+    this.#masterIsStandIn = isStandIn;
+  }
+
+  lostMesos(reason: string): void {
+    this.#isSubscribed = false;
+    this.#message = `not connected to a Mesos master: ${reason}`;
+  }
+
+  ended(): void {
+    this.#engine = undefined;
+    this.#isSubscribed = false;
+  }
+
+  /** The last one that answered. */
+  get mesos(): { master: string | null; frameworkId: string | null } {
+    return this.#mesos;
+  }
+
   leading(): boolean {
-    return this.engine !== undefined;
+    return this.#engine !== undefined;
   }
 
   leaderUrl(): string | undefined {
     // Elected and not loaded yet, or a node that an earlier process of this address left: nobody can serve for us.
-    return this.leader === this.#ownUrl && !this.engine ? undefined : this.leader;
+    return this.#leader === this.#ownUrl && !this.#engine ? undefined : this.#leader;
   }
 
   ready(): boolean {
-    return this.engine !== undefined && this.subscribed;
+    return this.#engine !== undefined && this.#isSubscribed;
   }
 
   status(): string {
-    return this.message;
+    return this.#message;
   }
 
   clusterUrl(name: string): string {
@@ -61,11 +112,11 @@ export class SchedulerService implements ClusterService {
   }
 
   list(): ClusterEntry[] {
-    return this.engine?.list() ?? [];
+    return this.#engine?.list() ?? [];
   }
 
   find(name: string): ClusterEntry | undefined {
-    return this.engine?.find(name);
+    return this.#engine?.find(name);
   }
 
   create(input: CreateInput): Promise<Outcome<{ entry: ClusterEntry; password: string }>> {
@@ -101,15 +152,15 @@ export class SchedulerService implements ClusterService {
   }
 
   passwordMatches(name: string, password: string): boolean {
-    return this.engine?.requests.passwordMatches(name, password) ?? false;
+    return this.#engine?.requests.passwordMatches(name, password) ?? false;
   }
 
   counters(): SchedulerCounters {
-    return this.engine?.counters ?? newCounters();
+    return this.#engine?.counters ?? newCounters();
   }
 
   standIn(): boolean {
-    return this.masterIsStandIn;
+    return this.#masterIsStandIn;
   }
 
   onChange(listener: () => void): () => void {
@@ -128,11 +179,11 @@ export class SchedulerService implements ClusterService {
   /** The original answers 503 to POST until it is connected to Mesos: nothing could be launched. */
   async #whenReady<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     return this.#whenLeading(async (engine) =>
-      this.subscribed ? act(engine) : { ok: false, refusal: 'not_ready' },
+      this.#isSubscribed ? act(engine) : { ok: false, refusal: 'not_ready' },
     );
   }
 
   async #whenLeading<T>(act: (engine: Engine) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    return this.engine ? act(this.engine) : { ok: false, refusal: 'not_leading' };
+    return this.#engine ? act(this.#engine) : { ok: false, refusal: 'not_leading' };
   }
 }
