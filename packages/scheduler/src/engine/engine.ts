@@ -1,27 +1,24 @@
 /** The leading scheduler at work: Mesos events and requests go to the clusters they concern; offers to the desk. */
-import type { ClusterRecord, Launch, Placement } from '@cotton/core';
+import type { ClusterRecord } from '@cotton/core';
 import {
-  applyLaunch,
   applyReleased,
   applyTaskUpdate,
   concernedBy,
+  fromOtherClock,
   sameClusterName,
   viewOf,
-  wantsTask,
-  fromOtherClock,
 } from '@cotton/core';
 import type { Offer, TaskStatus } from '@cotton/mesos';
 import type { ClusterEntry, SchedulerCounters } from '../cluster-service.ts';
 import type { NewEvent } from '../event-feed.ts';
 import type { Owner } from '../mesos/reservation.ts';
 import type { ExecutorSettings } from '../mesos/task-info.ts';
-import { taskInfoFor } from '../mesos/task-info.ts';
 import { AgentSizes } from './agent-sizes.ts';
 import type { Timing } from './cluster-keeper.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { ClusterRequests } from './cluster-requests.ts';
-import { newCounters } from './counters.ts';
-import { eventOf, narrate } from './narrate.ts';
+import { countOffers, countPlacement, countTaskState, newCounters } from './counters.ts';
+import { Launches } from './launches.ts';
 import { OfferDesk } from './offer-desk.ts';
 import type {
   Clock,
@@ -36,7 +33,7 @@ import { Reconciler } from './reconciler.ts';
 import { ReleaseCheck } from './release-check.ts';
 import type { SecretKeeper } from './secrets.ts';
 import { isLive, toTaskUpdate } from './task-update.ts';
-import { ViewWatch } from './view-watch.ts';
+import { Teller } from './teller.ts';
 
 export interface EngineDeps {
   state: StatePort;
@@ -64,7 +61,7 @@ export class Engine {
   readonly requests: ClusterRequests;
   readonly #deps: EngineDeps;
   readonly #keepers = new Map<string, ClusterKeeper>();
-  readonly #views = new Map<string, ViewWatch>();
+  readonly #teller: Teller;
   readonly #desk: OfferDesk;
   readonly #reconciler: Reconciler;
   readonly #releases: ReleaseCheck;
@@ -74,28 +71,28 @@ export class Engine {
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
-    const { mesos, clock, log, owner } = deps;
+    const { mesos, clock, log, owner, secrets, executor } = deps;
     const records = () => this.records();
+    const launches = new Launches({ keepers: this.#keepers, clock, secrets, executor });
+    this.#teller = new Teller(deps);
     this.#desk = new OfferDesk({
       mesos,
       clock,
       log,
       owner,
       records,
-      commitLaunch: (launch) => this.#commitLaunch(launch),
-      toTask: (launch, footing) => {
-        const record = this.#mustFind(launch.clusterUid);
-        const key = deps.secrets.instanceKey(record, launch.instance);
-        return taskInfoFor(record, launch, footing, deps.executor, key);
+      launches,
+      onPlaced: (placement) => {
+        countPlacement(this.counters, placement);
+        launches.noteWaiting(placement);
       },
-      onPlaced: (placement) => this.#notePlacement(placement),
       onLaunched: (count) => (this.counters.tasks_launched += count),
       onReleased: () => this.#releases.soon(),
     });
     this.#agents = new AgentSizes(mesos, log);
     this.requests = new ClusterRequests({
       clock,
-      secrets: deps.secrets,
+      secrets,
       members: deps.members,
       heartbeatBoundMs: deps.heartbeatBoundMs,
       find: this.#keeperNamed,
@@ -149,10 +146,7 @@ export class Engine {
   }
 
   offers(offers: readonly Offer[]): void {
-    this.counters.resource_offers += offers.length;
-    const ours = (o: Offer) =>
-      o.allocationInfo?.role === undefined || o.allocationInfo.role === this.#deps.owner.role;
-    this.counters.offers_incompatible_role += offers.filter((o) => !ours(o)).length;
+    countOffers(this.counters, offers, this.#deps.owner.role);
     this.#desk.add(offers);
   }
 
@@ -164,7 +158,7 @@ export class Engine {
     const update = toTaskUpdate(status);
     this.#reconciler.answered(update.taskId);
     const keeper = [...this.#keepers.values()].find((k) => concernedBy(k.record, update));
-    this.#count(update.state);
+    countTaskState(this.counters, update.state);
     if (keeper) {
       const fields = { cluster: keeper.record.name, task: update.taskId, state: update.state };
       this.#deps.log.info({ ...fields, reason: update.reason, message: update.message }, 'task update');
@@ -209,7 +203,7 @@ export class Engine {
       timing,
       secretsFor: (record) => secrets.controlEntries(record),
       onChange: (k) => this.#changed(k),
-      onPersisted: (before, after) => this.#tell(narrate(before, after)),
+      onPersisted: (before, after) => this.#teller.persisted(before, after),
       onFinished: (k) => this.#finished(k),
       onFatal: (error) => this.#deps.onFatal(error),
     });
@@ -221,55 +215,15 @@ export class Engine {
     const wanting = keeper.record.instances.filter((i) => (i.intent === 'run' ? !i.task : !i.task && i.home));
     if (wanting.length > 0) this.#desk.want();
     this.#releases.ensureRunning();
-    if (keeper.statuses) this.#lookAt(keeper);
+    if (keeper.statuses) this.#teller.looked(keeper.record, this.#entry(keeper).view);
     this.#deps.onChange();
-  }
-
-  #lookAt(keeper: ClusterKeeper): void {
-    const { uid } = keeper.record;
-    const watch = this.#views.get(uid) ?? new ViewWatch();
-    this.#views.set(uid, watch);
-    this.#tell(watch.look(keeper.record, this.#entry(keeper).view));
-  }
-
-  #tell(events: NewEvent[]): void {
-    for (const event of events) {
-      const { kind, cluster, uid, epoch, message, transition } = event;
-      const steps = transition && { transition: transition.id, steps: transition.steps };
-      this.#deps.log.info({ event: kind, cluster, uid, epoch, ...steps }, message);
-      this.#deps.onEvent(event);
-    }
   }
 
   #finished(keeper: ClusterKeeper): void {
     this.#keepers.delete(keeper.record.uid);
     this.#deps.secrets.forget(keeper.record.uid);
-    this.#views.delete(keeper.record.uid);
-    this.#tell([eventOf(keeper.record, { kind: 'deleted', message: 'nothing of it is left' })]);
+    this.#teller.finished(keeper.record);
     this.#deps.onChange();
-  }
-
-  async #commitLaunch(launch: Launch): Promise<boolean> {
-    const keeper = this.#keepers.get(launch.clusterUid);
-    const planned = keeper?.record.instances.find((i) => i.id === launch.instance);
-    if (!keeper || !planned) return false;
-    let committed = false;
-    const persisted = await keeper.change((record) => {
-      const instance = record.instances.find((i) => i.id === launch.instance);
-      committed = instance === planned && wantsTask(record, instance);
-      return committed ? applyLaunch(record, launch, this.#deps.clock.nowMs()) : record;
-    });
-    // A request that came with it may have taken the instance away again: then its KILL must not precede this launch.
-    const now = keeper.record.instances.find((i) => i.id === launch.instance);
-    return committed && persisted && now?.task?.id === launch.taskId && wantsTask(keeper.record, now);
-  }
-
-  #notePlacement(placement: Placement): void {
-    this.counters.offers_unused += placement.launches.length === 0 ? 1 : 0;
-    for (const keeper of this.#keepers.values()) {
-      const own = keeper.record.instances.filter((i) => placement.waiting.has(i.id)).map((i) => i.id);
-      keeper.waiting = new Map(own.map((id) => [id, placement.waiting.get(id) ?? '']));
-    }
   }
 
   #entry(keeper: ClusterKeeper): ClusterEntry {
@@ -288,19 +242,6 @@ export class Engine {
     this.#absenceCounted = counts;
   }
 
-  #count(state: string): void {
-    if (state === 'TASK_LOST' || state === 'TASK_UNREACHABLE') this.counters.tasks_lost++;
-    if (state === 'TASK_FINISHED') this.counters.tasks_finished++;
-    if (state === 'TASK_FAILED') this.counters.tasks_failed++;
-    if (state === 'TASK_KILLED') this.counters.tasks_killed++;
-  }
-
   readonly #keeperNamed = (name: string): ClusterKeeper | undefined =>
     [...this.#keepers.values()].find((k) => sameClusterName(k.record.name, name));
-
-  #mustFind(uid: string): ClusterRecord {
-    const keeper = this.#keepers.get(uid);
-    if (!keeper) throw new Error(`no cluster ${uid}`);
-    return keeper.record;
-  }
 }

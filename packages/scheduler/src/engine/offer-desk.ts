@@ -10,7 +10,7 @@ import { byAgent, toAgentOffer } from '../mesos/offer-view.ts';
 import type { Footing } from '../mesos/operations.ts';
 import { launchOperations, releaseOperations } from '../mesos/operations.ts';
 import type { Owner } from '../mesos/reservation.ts';
-import type { TaskInfo } from '@cotton/mesos';
+import type { Launches } from './launches.ts';
 import type { Clock, EngineLog, MesosPort } from './ports.ts';
 
 const HOLD_MS = 3_000;
@@ -23,9 +23,7 @@ export interface DeskDeps {
   log: EngineLog;
   owner: Owner;
   records(): ClusterRecord[];
-  /** Persists a launch; false when the instance no longer wants it. */
-  commitLaunch(launch: Launch): Promise<boolean>;
-  toTask(launch: Launch, footing: Footing): TaskInfo;
+  launches: Pick<Launches, 'commit' | 'toTask'>;
   onPlaced(placement: Placement): void;
   onLaunched(count: number): void;
   onReleased(): void;
@@ -128,7 +126,7 @@ export class OfferDesk {
     // Taken off the desk before anything is awaited: these offers are answered by this ACCEPT and no other call.
     const offerIds = this.#take(agent);
     const committed: Launch[] = [];
-    for (const launch of launches) if (await this.#deps.commitLaunch(launch)) committed.push(launch);
+    for (const launch of launches) if (await this.#deps.launches.commit(launch)) committed.push(launch);
     const operations = this.#operations(agent, committed, releases);
     // Crash here: the launches are persisted but never sent. Reconciliation answers TASK_UNKNOWN or TASK_GONE.
     // A launch that was overtaken by news of its instance is decided again, and needs these offers again.
@@ -141,13 +139,14 @@ export class OfferDesk {
   }
 
   #operations(agent: AgentOffers, launches: Launch[], releases: Release[]): OfferOperation[] {
-    const { owner, toTask, records, log } = this.#deps;
+    const { owner, records, log } = this.#deps;
     const released = releases.flatMap((r) => releaseOperations(r, agent.resources, owner));
     let rest: Resource[] = agent.resources;
     const launched = launches.flatMap((launch) => {
       const size = records().find((r) => r.uid === launch.clusterUid)?.spec.size;
       if (!size) return [];
-      const plan = launchOperations(launch, size, rest, owner, (footing) => toTask(launch, footing));
+      const toTask = (footing: Footing) => this.#deps.launches.toTask(launch, footing);
+      const plan = launchOperations(launch, size, rest, owner, toTask);
       rest = plan.rest;
       if (plan.operations.length === 0)
         log.error({ launch: launch.taskId }, 'the offers do not hold this launch');
