@@ -26,7 +26,7 @@ export interface Placement {
   hold: Set<string>;
   /** Why instances that should run do not, by instance; for people. */
   waiting: Map<string, string>;
-  /** Something of a removed instance is still reserved, as far as we know, where an offer may yet bring it. */
+  /** Something of a removed instance may still be reserved on an agent that offers. */
   awaitsRelease: boolean;
   /** When the next instance may be retried, or null. */
   retryAtMs: number | null;
@@ -60,10 +60,9 @@ export function place(
   return placement;
 }
 
-/** One whose agent is merely out of sight is not waited for by offers: its agent is offered anew when it is back. */
+/** An agent that is away is not waited for by short refusals: when it is back, what it has is offered anew. */
 function mayBeOffered(instance: Instance, offers: readonly AgentOffer[]): boolean {
-  if (!awaitsRelease(instance)) return false;
-  return instance.task === null || offers.some((agent) => showsWhatIsLeft(instance, agent));
+  return awaitsRelease(instance) && offers.some((agent) => showsWhatIsLeft(instance, agent));
 }
 
 /** Agents that share an address share its ports, whatever each of them offers. */

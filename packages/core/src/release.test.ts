@@ -55,6 +55,19 @@ describe('what is given back', () => {
     expect(releaseUnwanted([world.record], offers)).toMatchObject([{ instance: 'demo-1' }]);
   });
 
+  it('gives back all that a failed launch had reserved where the instance no longer is', () => {
+    const world = World.serving(3);
+    const left = { ...footprint(world, 'demo-1'), volumeIds: ['aaaabbbbcccc-1-0'] };
+    const instances = world.record.instances.map((i) => ({
+      ...i,
+      home: i.home && { ...i.home, seeded: false },
+    }));
+    const offers = [agentOffer(7, { footprints: [left] })];
+    expect(releaseUnwanted([{ ...world.record, instances }], offers)).toMatchObject([
+      { volumeIds: left.volumeIds, rest: true },
+    ]);
+  });
+
   it('destroys the volume of an earlier attempt and keeps the one beside it', () => {
     const world = World.serving(3);
     world.task('demo-1', 'TASK_FAILED', false);

@@ -53,8 +53,7 @@ function unwantedOf(
   }
   if (home === null) return nothing;
   const strays = volumeIds.filter((id) => id !== home.volumeId);
-  const isElsewhere =
-    home.seeded && home.agentId !== agent.agentId && strays.length === footprint.volumeIds.length;
+  const isElsewhere = home.agentId !== agent.agentId && strays.length === footprint.volumeIds.length;
   return { volumeIds: strays, rest: isElsewhere };
 }
 

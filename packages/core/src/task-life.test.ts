@@ -49,7 +49,7 @@ describe('task updates', () => {
       ],
     };
     world.task('demo-0', 'TASK_UNKNOWN', false);
-    expect(world.instance('demo-0')).toMatchObject({ task: null, home: null });
+    expect(world.instance('demo-0')).toMatchObject({ task: null, home: { seeded: false } });
   });
 
   it('end the lost task of an instance that is to go, and go on waiting for its volume', () => {

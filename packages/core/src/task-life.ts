@@ -108,8 +108,8 @@ function ended(instance: Instance, update: TaskUpdate, nowMs: number): Instance 
   return {
     ...instance,
     task: null,
-    // Nothing was ever written there, or it will never come back: free to start elsewhere.
-    home: home?.seeded && !gone ? home : instance.intent === 'remove' && !gone ? home : null,
+    // One without data is free to start elsewhere; what was reserved for it here is known, and given back.
+    home: gone ? null : home,
     intent: gone ? 'remove' : instance.intent,
     failures,
     retryAtMs: nowMs + retryDelayMs(failures),

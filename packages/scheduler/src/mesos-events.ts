@@ -66,6 +66,7 @@ export class MesosEvents {
   /** Nothing is awaited before the desk is reset: a real master sends offers within milliseconds. */
   async #subscribed({ frameworkId, origin, master }: Of<'subscribed'>): Promise<void> {
     const { engine, mesos, state, service, log } = this.#deps;
+    const began = this.#subscription;
     if (frameworkId !== state.frameworkId) this.#idStored = state.saveFrameworkId(frameworkId);
     // Where it answered, not where it says it is: behind NAT or a forwarded port that is somewhere else.
     mesos.master(origin);
@@ -73,6 +74,7 @@ export class MesosEvents {
     const told = master ? originOfMasterInfo(masterInfo.toJson(master)) : origin;
     service.foundMesos({ master: told.replace(/^http:\/\//, ''), frameworkId });
     await this.#idStored;
+    if (began !== this.#subscription) return;
     service.subscribed();
     const standIn = await mesos.isStandIn();
     service.noteStandIn(standIn);

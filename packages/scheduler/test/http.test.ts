@@ -171,7 +171,7 @@ describe('what happened', () => {
     expect(await (await follow('/events', 'strange-7'))(1)).toEqual(['gap']);
   });
 
-  it('to one cluster is told without the others', async () => {
+  it('to one cluster is told without the others, also not those of its name', async () => {
     await service.create({
       name: 'demo',
       nodes: 1,
@@ -182,10 +182,13 @@ describe('what happened', () => {
       durability: {},
       promotion: {},
     });
+    const { uid } = service.find('demo')!.record;
     const read = await follow('/clusters/DEMO/events');
     service.events.add(event('other', 'not mine'), 0);
-    service.events.add(event('demo', 'mine'), 0);
-    expect(await read(1)).toEqual([expect.stringMatching(/ mine$/)]);
+    service.events.add({ ...event('demo', 'mine'), uid }, 0);
+    service.events.add({ ...event('demo', 'mine, over'), uid, kind: 'deleted' }, 0);
+    service.events.add(event('demo', 'of the next one'), 0);
+    expect(await read(3)).toEqual([expect.stringMatching(/ mine$/), expect.stringMatching(/ mine, over$/)]);
     expect((await fetch(`http://127.0.0.1:${port}/clusters/nowhere/events`)).status).toBe(404);
   });
 });

@@ -38,6 +38,10 @@ const NONCE_BYTES = 6;
 
 /** KILL is best effort: repeated until Mesos reports the end of the task. */
 const KILL_REPEAT_MS = 5_000;
+/** The master forgets a KILL whose agent is away, and answers each time that it is, for weeks perhaps. */
+const KILL_REPEAT_AWAY_MS = 30_000;
+/** A timer takes no more than 24 days, and looks again at once. */
+const LOOK_AGAIN_MS = 3_600_000;
 
 export class ClusterKeeper {
   record: ClusterRecord;
@@ -166,12 +170,19 @@ export class ClusterKeeper {
   #kill(kills: Kill[]): void {
     const nowMs = this.#deps.clock.nowMs();
     for (const { taskId, agentId } of kills) {
-      if (nowMs - (this.#killedAtMs.get(taskId) ?? -Infinity) < KILL_REPEAT_MS) continue;
+      if (nowMs < this.#killAtMs(taskId)) continue;
       this.#killedAtMs.set(taskId, nowMs);
       this.#deps.mesos.kill(taskId, agentId);
     }
     for (const taskId of this.#killedAtMs.keys())
       if (!kills.some((k) => k.taskId === taskId)) this.#killedAtMs.delete(taskId);
+  }
+
+  /** When the next KILL of this task is due. */
+  #killAtMs(taskId: string): number {
+    const { task } = this.record.instances.find((i) => i.task?.id === taskId) ?? {};
+    const repeatMs = task?.state === 'unreachable' ? KILL_REPEAT_AWAY_MS : KILL_REPEAT_MS;
+    return (this.#killedAtMs.get(taskId) ?? -Infinity) + repeatMs;
   }
 
   /** Not before statuses were read: clients would lose sight of members that only we do not know yet. */
@@ -182,12 +193,12 @@ export class ClusterKeeper {
   #schedule(decision: Decision): void {
     clearTimeout(this.#timer);
     const nowMs = this.#deps.clock.nowMs();
-    const repeatKill = decision.kills.length > 0 ? nowMs + KILL_REPEAT_MS : Infinity;
+    const repeatKill = Math.min(...decision.kills.map(({ taskId }) => this.#killAtMs(taskId)));
     const { election } = this.record;
     const blocked = election ? election.startedAtMs + BLOCKED_AFTER_MS : Infinity;
     const at = Math.min(decision.wakeAtMs ?? Infinity, repeatKill, blocked > nowMs ? blocked : Infinity);
     if (at === Infinity) return;
-    this.#timer = setTimeout(() => this.touch(), Math.max(10, at - nowMs));
+    this.#timer = setTimeout(() => this.touch(), Math.min(LOOK_AGAIN_MS, Math.max(10, at - nowMs)));
   }
 
   async #finish(): Promise<void> {

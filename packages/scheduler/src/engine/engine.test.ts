@@ -161,7 +161,7 @@ describe('a scheduler that restarts', () => {
     await settled();
     expect([...world.stored.values()][0]?.record.instances[0]).toMatchObject({
       task: null,
-      home: null,
+      home: { seeded: false },
       failures: 1,
     });
   });
@@ -308,6 +308,22 @@ describe('deleting', () => {
     expect(world.stored.size).toBe(0);
   });
 
+  it('gives back what a launch that failed has left', async () => {
+    const { world, engine, left } = await launched();
+    await engine.taskUpdate({ ...status(taskIn(world).id, 'TASK_FAILED'), source: 'SOURCE_AGENT' });
+    await engine.requests.delete('demo', undefined);
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: left }];
+    await vi.advanceTimersByTimeAsync(30_000);
+    engine.offers([offerOf(1, left)]);
+    await settled();
+    expect(types(world.accepted.at(-1)?.operations ?? [])).toEqual(['DESTROY', 'UNRESERVE']);
+    expect(engine.find('demo')?.view.state).toBe('DELETING');
+    const bare = afterOperations(world, resources.allocate(left, ROLE));
+    world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: bare }];
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.find('demo')).toBeUndefined();
+  });
+
   it('waits for an agent that is away', async () => {
     const { world, engine } = await launched();
     const { id } = taskIn(world);
@@ -318,7 +334,7 @@ describe('deleting', () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(engine.find('demo')?.view.state).toBe('DELETING');
     world.agents = [{ agentId: 'A1', address: '10.0.0.1:5051', resources: freeResources() }];
-    await vi.advanceTimersByTimeAsync(2_300);
+    await vi.advanceTimersByTimeAsync(10_300);
     expect(engine.find('demo')).toBeUndefined();
   });
 

@@ -158,12 +158,17 @@ export class Engine {
     const update = toTaskUpdate(status);
     this.#reconciler.answered(update.taskId);
     const keeper = [...this.#keepers.values()].find((k) => concernedBy(k.record, update));
-    countTaskState(this.counters, update.state);
     if (keeper) {
       const fields = { cluster: keeper.record.name, task: update.taskId, state: update.state };
       this.#deps.log.info({ ...fields, reason: update.reason, message: update.message }, 'task update');
       // An update that was not persisted must come again: no acknowledgement.
-      if (!(await keeper.change((r) => applyTaskUpdate(r, update, this.#deps.clock.nowMs())))) return;
+      const change = (record: ClusterRecord): ClusterRecord => {
+        const changed = applyTaskUpdate(record, update, this.#deps.clock.nowMs());
+        // Reconciliation repeats what is known.
+        if (changed !== record) countTaskState(this.counters, update.state);
+        return changed;
+      };
+      if (!(await keeper.change(change))) return;
     } else if (isLive(update.state) && update.agentId) {
       // A task that no record knows: its launch was given up as lost, or its cluster is gone. It must not stay.
       this.#deps.log.warn(

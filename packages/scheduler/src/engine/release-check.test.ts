@@ -115,6 +115,12 @@ it('asks less often while everything that is waited for is out of sight', async 
   check.close();
   looks = 0;
   watch(null);
+  // Once soon: its agent may well be there.
+  await vi.advanceTimersByTimeAsync(62_000);
+  expect(looks).toBe(7);
+  agents = [agent('A1', HOME, reserved())];
+  await vi.advanceTimersByTimeAsync(10_000);
+  looks = 0;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(looks).toBe(30);
 });

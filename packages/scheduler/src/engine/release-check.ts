@@ -17,7 +17,7 @@ export interface ReleaseCheckDeps {
   installation: string;
   records(): ClusterRecord[];
   onReleased(clusterUid: string, instance: string): void;
-  /** An agent that is back under a new id still has something of an instance: its offers may have been declined for long. */
+  /** An agent that is there still has something of an instance: its offers may have been declined for long. */
   onLeft(): void;
   onFailure(error: unknown): void;
 }
@@ -27,6 +27,8 @@ export class ReleaseCheck {
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = Infinity;
   #closed = false;
+  /** Those whose agent was not there at the last look. */
+  #away = new Set<string>();
 
   constructor(deps: ReleaseCheckDeps) {
     this.#deps = deps;
@@ -40,7 +42,7 @@ export class ReleaseCheck {
   /** Instances may be waiting for their release: keep looking until none does. */
   ensureRunning(): void {
     const waiting = this.#unreleased();
-    const isAway = waiting.every(({ instance }) => instance.task);
+    const isAway = waiting.every((one) => one.instance.task || this.#away.has(keyOf(one)));
     if (waiting.length > 0) this.#schedule(isAway ? AWAY_PERIOD_MS : PERIOD_MS);
   }
 
@@ -68,18 +70,28 @@ export class ReleaseCheck {
   }
 
   #judge(agents: AgentResources[]): void {
-    for (const { record, instance } of this.#unreleased()) {
-      const isBack = agents.some((a) => showsWhatIsLeft(instance, a));
-      const key = groupKey({ clusterUid: record.uid, instance: instance.id });
-      const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(key));
-      if (isBack && left && instance.task) this.#deps.onLeft();
-      if (isBack && !left) this.#deps.onReleased(record.uid, instance.id);
+    const waiting = this.#unreleased();
+    const isThere = ({ instance }: Waiting): boolean => agents.some((a) => showsWhatIsLeft(instance, a));
+    this.#away = new Set(waiting.filter((one) => !isThere(one)).map(keyOf));
+    for (const one of waiting.filter(isThere)) {
+      const left = agents.some((a) => groupByInstance(a.resources, this.#deps.installation).has(keyOf(one)));
+      if (left) this.#deps.onLeft();
+      else this.#deps.onReleased(one.record.uid, one.instance.id);
     }
   }
 
-  #unreleased(): { record: ClusterRecord; instance: Instance }[] {
+  #unreleased(): Waiting[] {
     return this.#deps
       .records()
       .flatMap((record) => record.instances.filter(awaitsRelease).map((instance) => ({ record, instance })));
   }
+}
+
+interface Waiting {
+  record: ClusterRecord;
+  instance: Instance;
+}
+
+function keyOf({ record, instance }: Waiting): string {
+  return groupKey({ clusterUid: record.uid, instance: instance.id });
 }

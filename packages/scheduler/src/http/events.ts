@@ -5,7 +5,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, type ClusterEvent } from '@cotton/api';
-import { sameClusterName } from '@cotton/core';
 import type { ClusterService } from '../cluster-service.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { NAME_PARAMETER } from './openapi.ts';
@@ -18,7 +17,7 @@ const CHANGE = 'event: change\ndata: {}\n\n';
 /** Events may be missing from here on back: the cluster's own `transitions` tell what elections there were. */
 const GAP = 'event: gap\ndata: {}\n\n';
 
-/** undefined: of all clusters, with `change`. */
+/** Of the cluster with this uid; undefined: of all clusters, with `change`. */
 type Streams = Map<ServerResponse, string | undefined>;
 
 export function registerEvents(app: FastifyInstance, service: ClusterService): void {
@@ -52,14 +51,14 @@ export function registerEvents(app: FastifyInstance, service: ClusterService): v
     onRequest: checkName,
     handler: (request, reply) => {
       const { record } = findCluster(nameOf(request), service);
-      open(streams, record.name, request, reply, service);
+      open(streams, record.uid, request, reply, service);
     },
   });
 }
 
 function open(
   streams: Streams,
-  cluster: string | undefined,
+  uid: string | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
   service: ClusterService,
@@ -72,36 +71,38 @@ function open(
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
-  raw.write((cluster === undefined ? CHANGE : ': follows\n\n') + missed(cluster, request, service));
-  streams.set(raw, cluster);
+  raw.write((uid === undefined ? CHANGE : ': follows\n\n') + missed(uid, request, service));
+  streams.set(raw, uid);
   raw.once('close', () => streams.delete(raw));
 }
 
 /** What a client that comes back has not seen. */
-function missed(cluster: string | undefined, { headers }: FastifyRequest, service: ClusterService): string {
+function missed(uid: string | undefined, { headers }: FastifyRequest, service: ClusterService): string {
   const last = headers['last-event-id'];
   if (typeof last !== 'string' || last === '') return '';
   const events = service.events.after(last);
   if (!events) return GAP;
   return events
-    .filter((event) => isOf(cluster, event))
+    .filter((event) => isOf(uid, event))
     .map(textOf)
     .join('');
 }
 
 function tellChange(streams: Streams): void {
-  for (const [stream, cluster] of streams)
+  for (const [stream, uid] of streams)
     // Who does not read gets no backlog: the next change says the same.
-    if (cluster === undefined && !stream.writableNeedDrain) stream.write(CHANGE);
+    if (uid === undefined && !stream.writableNeedDrain) stream.write(CHANGE);
 }
 
 /** Who does not read is cut off: coming back, it gets what it missed. */
 function tellEvent(streams: Streams, event: ClusterEvent): void {
   const text = textOf(event);
-  for (const [stream, cluster] of streams) {
-    if (!isOf(cluster, event)) continue;
+  for (const [stream, uid] of streams) {
+    if (!isOf(uid, event)) continue;
     if (stream.writableNeedDrain) stream.destroy();
     else stream.write(text);
+    // The next cluster of that name is somebody else's.
+    if (uid !== undefined && event.kind === 'deleted') stream.end();
   }
 }
 
@@ -109,8 +110,8 @@ function tellAll(streams: Streams, text: string): void {
   for (const stream of streams.keys()) if (!stream.writableNeedDrain) stream.write(text);
 }
 
-function isOf(cluster: string | undefined, event: ClusterEvent): boolean {
-  return cluster === undefined || sameClusterName(cluster, event.cluster);
+function isOf(uid: string | undefined, event: ClusterEvent): boolean {
+  return uid === undefined || uid === event.uid;
 }
 
 function textOf(event: ClusterEvent): string {
