@@ -29,8 +29,8 @@ export async function unpackDebs(
   progress: Progress,
 ): Promise<void> {
   const work = join(cacheRoot(), `apt-${suite}`);
-  await mkdir(work, { recursive: true });
-  await withLock(join(work, 'lock'), progress, async () => {
+  // The lock's file stays when `work` goes: somebody may be waiting for it.
+  await withLock(`${work}.lock`, progress, async () => {
     const config = await openSuite(work, suite, progress);
     const names = (await closure(config, roots)).filter(keep);
     const debs = join(work, 'debs');
