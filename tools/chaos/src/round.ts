@@ -17,6 +17,7 @@ import type { Signpost } from './load/signpost.ts';
 import { holdingOf, makeTables } from './load/tables.ts';
 import { Cast } from './stage/cast.ts';
 import { Stage } from './stage/stage.ts';
+import { untilOrLimit } from './until-or-limit.ts';
 import { Watcher } from './watcher.ts';
 
 export interface RoundOptions {
@@ -75,7 +76,7 @@ export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
   const load = Load.start({ ...options, account: cluster.account, nowMs });
   const parts = { ...options, watcher, load, nowMs };
   try {
-    await until(() => load.served >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
+    await untilOrLimit(() => load.served >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
     if (load.served === 0) throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
     const fromMs = nowMs();
     const { stuck, isForgetful } = await playFault(parts, before);
@@ -127,7 +128,7 @@ async function untilServed(
   const { served } = load;
   try {
     await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
-    await until(() => load.served >= served + COOL_DOWN_WRITES, limits.recoveryMs, signal);
+    await untilOrLimit(() => load.served >= served + COOL_DOWN_WRITES, limits.recoveryMs, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     return [
@@ -270,9 +271,4 @@ function longestGap(servedMs: readonly number[], fromMs: number): number {
     if (ended >= fromMs) longest = Math.max(longest, ended - (servedMs[index - 1] ?? 0));
   }
   return longest;
-}
-
-async function until(holds: () => boolean, limitMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!holds() && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
 }

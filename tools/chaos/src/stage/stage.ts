@@ -11,6 +11,7 @@ import type { Controller, Step } from '../faults/fault.ts';
 import type { Cluster } from '../lab/cluster.ts';
 import type { Lab } from '../lab/lab.ts';
 import { processesIn, sendSignal } from '../lab/processes.ts';
+import { untilOrLimit } from '../until-or-limit.ts';
 import type { Watcher } from '../watcher.ts';
 import type { Cast } from './cast.ts';
 import { Disks } from './disks.ts';
@@ -31,7 +32,6 @@ export interface StageOptions {
   say: (line: string) => void;
 }
 
-const POLL_MS = 20;
 const UNDO_ATTEMPTS = 30;
 const UNDO_PAUSE_MS = 1_000;
 
@@ -89,9 +89,9 @@ export class Stage {
       case 'wait':
         return void (await sleep(step.ms, undefined, { signal }));
       case 'await election':
-        return this.#until(() => this.#epochGrew(), step.limitMs, signal);
+        return untilOrLimit(() => this.#epochGrew(), step.limitMs, signal);
       case 'await new primary':
-        return this.#until(() => this.#epochGrew() && watcher.latest.primary !== null, step.limitMs, signal);
+        return untilOrLimit(() => this.#epochGrew() && watcher.latest.primary !== null, step.limitMs, signal);
       case 'signal':
         for (const agent of cast.members(step.of)) this.#signal(agent, step);
         return;
@@ -241,11 +241,6 @@ export class Stage {
     if (latest.epoch <= known) return false;
     if (latest.primary !== null) this.#seenEpoch = latest.epoch;
     return true;
-  }
-
-  async #until(holds: () => boolean, limitMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = performance.now() + limitMs;
-    while (!holds() && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
   }
 }
 
