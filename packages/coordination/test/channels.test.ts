@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { restoreZooKeeper, saveZooKeeper, startZooKeeperEnsemble, type ZooKeeperServer } from '@cotton/setup';
+import {
+  restoreZooKeeper,
+  saveZooKeeper,
+  startZooKeeperEnsemble,
+  until,
+  type ZooKeeperServer,
+} from '@cotton/setup';
 import type { ZooKeeper } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -11,7 +17,7 @@ import {
   StatusPublisher,
   watchStatuses,
 } from '../src/index.ts';
-import { Clock, json, SESSION_MS, until, World } from './world.ts';
+import { Clock, json, SESSION_MS, World } from './world.ts';
 
 let world: World;
 let scheduler: ZooKeeper;

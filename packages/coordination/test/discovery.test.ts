@@ -1,3 +1,4 @@
+import { until } from '@cotton/setup';
 import { formatZkUrl, type Op, type ZooKeeper } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -8,7 +9,7 @@ import {
   resolveUrl,
   watchDiscovery,
 } from '../src/index.ts';
-import { until, World } from './world.ts';
+import { World } from './world.ts';
 
 const a = { host: 'h1', port: 1, httpPort: 11, shard: 0 };
 const b = { host: 'h2', port: 2, httpPort: 12, shard: 1 };

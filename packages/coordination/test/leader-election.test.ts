@@ -1,8 +1,9 @@
+import { until } from '@cotton/setup';
 import { type ZooKeeper, ZooKeeperError } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeaderElection } from '../src/index.ts';
 import { electionPath } from '../src/layout.ts';
-import { Clock, SESSION_MS, until, World } from './world.ts';
+import { Clock, SESSION_MS, World } from './world.ts';
 
 let world: World;
 let log: string[];

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
 import { ZooKeeper, type ZooKeeperOptions } from '@cotton/zookeeper';
 import type { Codec } from '../src/index.ts';
 
 export const SESSION_MS = 1_500;
-const STEP_MS = 10;
 
 /** One real server for a file, clients as needed, a root of its own for each test. */
 export class World {
@@ -55,17 +53,6 @@ export const json: Codec<{ n: number }> = {
     return document;
   },
 };
-
-/** Waits until `probe` gives something truthy, and gives that. */
-export async function until<T>(probe: () => T | Promise<T>, limitMs = 10_000): Promise<NonNullable<T>> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const value = await probe();
-    if (value) return value;
-    if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms: ${probe.toString()}`);
-    await sleep(STEP_MS);
-  }
-}
 
 /** A clock that a test can set forward: what a process sees that was stopped for a while. */
 export class Clock {

@@ -1,3 +1,4 @@
+import { until } from '@cotton/setup';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ExecutorConnection,
@@ -7,13 +8,7 @@ import {
   type ExecutorEvent,
   type TaskInfo,
 } from '../src/index.ts';
-import {
-  scriptedAgent,
-  until,
-  type EventStream,
-  type Request,
-  type ScriptedServer,
-} from './scripted-server.ts';
+import { scriptedAgent, type EventStream, type Request, type ScriptedServer } from './scripted-server.ts';
 
 const task: TaskInfo = { name: 't1', taskId: { value: 't1' }, agentId: { value: 'a1' } };
 const subscribed: ExecutorEvent = {
@@ -74,13 +69,12 @@ const of = <T extends ExecutorConnectionEvent['type']>(type: T) =>
   events.filter((event): event is Extract<ExecutorConnectionEvent, { type: T }> => event.type === type);
 const requests = (type: ExecutorCall['type']) => agent.calls.filter(({ call }) => call.type === type);
 const latest = (): EventStream => streams.at(-1) as EventStream;
-const subscriptions = (count: number) =>
-  until(`${count} subscriptions`, () => of('subscribed').length === count);
+const subscriptions = (count: number) => until(() => of('subscribed').length === count);
 
 async function acknowledge(uuid: Uint8Array): Promise<void> {
   const before = of('acknowledged').length;
   await latest().send({ type: 'ACKNOWLEDGED', acknowledged: { taskId: { value: 't1' }, uuid } });
-  await until('acknowledged', () => of('acknowledged').length > before);
+  await until(() => of('acknowledged').length > before);
 }
 
 describe('an executor', () => {
@@ -94,7 +88,7 @@ describe('an executor', () => {
     });
     await latest().send({ type: 'MESSAGE', message: { data: Buffer.from([0, 255, 1, 128]) } }, 2);
     await latest().send({ type: 'SHUTDOWN' });
-    await until('shutdown', () => of('shutdown').length === 1);
+    await until(() => of('shutdown').length === 1);
     expect(events.map(({ type }) => type)).toEqual(['subscribed', 'launch', 'kill', 'message', 'shutdown']);
     expect(of('kill')[0]).toEqual({ type: 'kill', taskId: 't1', gracePeriodMs: 3000 });
     expect([...(of('message')[0]?.data ?? [])]).toEqual([0, 255, 1, 128]);
@@ -105,7 +99,7 @@ describe('an executor', () => {
     await subscriptions(1);
     const states = ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FINISHED'] as const;
     const uuids = states.map((state) => executor.update({ taskId: 't1', state, message: 'so far' }));
-    await until('three updates', () => requests('UPDATE').length === 3);
+    await until(() => requests('UPDATE').length === 3);
     const sent = requests('UPDATE').map(({ call }) => call.update?.status);
     expect(sent.map((status) => status?.state)).toEqual(states);
     expect(sent[0]).toMatchObject({
@@ -126,7 +120,7 @@ describe('an executor', () => {
     await subscriptions(1);
     expect(requests('SUBSCRIBE')[0]?.call.subscribe).toEqual({});
     await latest().send({ type: 'LAUNCH', launch: { task } });
-    await until('launch', () => of('launch').length === 1);
+    await until(() => of('launch').length === 1);
     latest().breakOff();
     await subscriptions(2);
     expect(requests('SUBSCRIBE')[1]?.call.subscribe?.unacknowledgedTasks).toEqual([task]);
@@ -157,10 +151,10 @@ describe('an executor', () => {
       answer = () => serve(request);
     };
     const executor = connect();
-    await until('a subscription under way', () => answer);
+    await until(() => answer);
     executor.update({ taskId: 't1', state: 'TASK_RUNNING' });
     answer?.();
-    await until('the update', () => requests('UPDATE').length === 1);
+    await until(() => requests('UPDATE').length === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(requests('UPDATE')).toHaveLength(1);
   });
@@ -183,7 +177,7 @@ describe('an executor', () => {
     await subscriptions(1);
     agent.onCall = (request) => request.answer(400, 'Not a valid UUID');
     executor.update({ taskId: 't1', state: 'TASK_RUNNING' });
-    await until('told', () => of('update_rejected').length === 1);
+    await until(() => of('update_rejected').length === 1);
     expect(await executor.flushed(0)).toBe(true);
   });
 
@@ -191,7 +185,7 @@ describe('an executor', () => {
     connect();
     await subscriptions(1);
     await agent.close();
-    await until('refused', () => of('disconnected').length >= 2);
+    await until(() => of('disconnected').length >= 2);
     let turn = 0;
     agent.onCall = (request) => {
       turn += 1;
@@ -210,7 +204,7 @@ describe('an executor', () => {
   it('ends on 400: the agent has another identity now', async () => {
     agent.onCall = (request) => request.answer(400, 'Framework cannot be found');
     connect();
-    await until('rejected', () => of('rejected').length === 1);
+    await until(() => of('rejected').length === 1);
     expect(events).toEqual([{ type: 'rejected', message: 'Framework cannot be found' }]);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(agent.calls).toHaveLength(1);
@@ -221,7 +215,7 @@ describe('an executor', () => {
     await subscriptions(1);
     await agent.close();
     const gone = performance.now();
-    await until('lost', () => of('lost').length === 1);
+    await until(() => of('lost').length === 1);
     expect(performance.now() - gone).toBeGreaterThan(120);
     expect(events.at(-1)).toEqual({ type: 'lost', reason: 'no agent for 150 ms' });
   });
@@ -230,7 +224,7 @@ describe('an executor', () => {
     connect({ checkpoint: false });
     await subscriptions(1);
     latest().breakOff();
-    await until('lost', () => of('lost').length === 1);
+    await until(() => of('lost').length === 1);
     expect(of('disconnected')).toEqual([]);
   });
 

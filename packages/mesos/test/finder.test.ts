@@ -1,8 +1,7 @@
-import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import { startZooKeeper, until, type ZooKeeperServer } from '@cotton/setup';
 import { masterFinder, type MasterFinder } from '../src/index.ts';
 import { ZooKeeper } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { until } from './scripted-server.ts';
 
 let server: ZooKeeperServer;
 let masters: ZooKeeper;
@@ -43,14 +42,14 @@ it('follows the smallest number as masters come and go', async () => {
   const { leaders } = follow();
   expect(leaders).toEqual([undefined]);
   const first = await announce(9, 6350);
-  await until('the first', () => leaders.at(-1) === 'http://127.0.0.1:6350');
+  await until(() => leaders.at(-1) === 'http://127.0.0.1:6350');
   await announce(12, 6356);
   await announce(11, 6357);
   await masters.remove(first);
-  await until('the second', () => leaders.at(-1) === 'http://127.0.0.1:6357');
+  await until(() => leaders.at(-1) === 'http://127.0.0.1:6357');
   await announce(13, 6350);
   await masters.removeTree('/mesos');
-  await until('nobody', () => leaders.at(-1) === undefined);
+  await until(() => leaders.at(-1) === undefined);
   // The tree goes node by node: others may lead for a moment before nobody does.
   expect(leaders.slice(0, 3)).toEqual([undefined, 'http://127.0.0.1:6350', 'http://127.0.0.1:6357']);
 });
@@ -59,14 +58,14 @@ it('waits for a path that is not there yet, and keeps the leader while ZooKeeper
   const { leaders } = follow();
   await masters.ensure('/mesos');
   const first = await announce(0, 1);
-  await until('the leader', () => leaders.at(-1) === 'http://127.0.0.1:1');
+  await until(() => leaders.at(-1) === 'http://127.0.0.1:1');
   await server.kill();
   await server.restart();
-  await until('ZooKeeper is back', () => masters.state === 'connected', 20_000);
+  await until(() => masters.state === 'connected');
   expect(leaders.at(-1)).toBe('http://127.0.0.1:1');
   await announce(2, 2);
   await masters.remove(first);
-  await until('the next leader', () => leaders.at(-1) === 'http://127.0.0.1:2', 20_000);
+  await until(() => leaders.at(-1) === 'http://127.0.0.1:2');
 });
 
 it('closes while it is still looking for ZooKeeper', async () => {

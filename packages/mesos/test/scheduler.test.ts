@@ -1,3 +1,4 @@
+import { until } from '@cotton/setup';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   calls,
@@ -8,13 +9,7 @@ import {
   type SchedulerEvent,
   type SchedulerOptions,
 } from '../src/index.ts';
-import {
-  scriptedMaster,
-  until,
-  type EventStream,
-  type Request,
-  type ScriptedServer,
-} from './scripted-server.ts';
+import { scriptedMaster, type EventStream, type Request, type ScriptedServer } from './scripted-server.ts';
 import type { SchedulerCall } from '../src/index.ts';
 
 const subscribed: SchedulerEvent = {
@@ -80,7 +75,7 @@ describe('subscribing', () => {
       await stream.send(offers, 3);
     });
     connect();
-    const [event] = await until('offers', () => of('offers').length > 0 && of('offers'));
+    const [event] = await until(() => of('offers').length > 0 && of('offers'));
     expect(event?.offers[0]?.hostname).toBe('żółw-🐢');
     expect(of('subscribed')[0]).toMatchObject({
       frameworkId: 'fw-1',
@@ -97,9 +92,9 @@ describe('subscribing', () => {
       void stream.send(subscribed);
     });
     const scheduler = connect();
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     latest?.breakOff();
-    await until('two subscriptions', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
     expect(of('disconnected')).toHaveLength(1);
     const [first, second] = requests('SUBSCRIBE');
     expect(first?.call.frameworkId).toBeUndefined();
@@ -118,10 +113,10 @@ describe('subscribing', () => {
     });
     let mayConnect = true;
     const scheduler = connect({ mayConnect: () => mayConnect });
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     mayConnect = false;
     latest?.breakOff();
-    await until('disconnected', () => of('disconnected').length === 1);
+    await until(() => of('disconnected').length === 1);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(requests('SUBSCRIBE')).toHaveLength(1);
     expect(await scheduler.call(calls.revive())).toMatchObject({ ok: false });
@@ -131,7 +126,7 @@ describe('subscribing', () => {
     serve((stream) => void stream.send(subscribed));
     const started = performance.now();
     connect({ missedHeartbeats: 5 });
-    await until('a second subscription', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
     expect(of('disconnected')[0]?.reason).toBe('no heartbeat for 250 ms');
     expect(performance.now() - started).toBeGreaterThan(240);
   });
@@ -153,7 +148,7 @@ describe('subscribing', () => {
     standby.onCall = (request) => request.answer(307, '', { location });
     serve((stream) => void stream.send(subscribed));
     connect({ master: masterFinder(standby.origin) });
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     expect(of('disconnected')).toEqual([]);
     expect(of('subscribed')[0]?.origin).toBe(master.origin);
     await standby.close();
@@ -162,7 +157,7 @@ describe('subscribing', () => {
   it('does not run in circles between masters that point at each other', async () => {
     master.onCall = (request) => request.answer(307, '', { location: `//127.0.0.1:${master.port}/` });
     connect({ maxBackoffMs: 5000 });
-    await until('a pause', () => of('disconnected').length === 1);
+    await until(() => of('disconnected').length === 1);
     expect(of('disconnected')[0]?.reason).toContain('redirects');
     expect(master.calls.length).toBe(6);
   });
@@ -176,9 +171,9 @@ describe('subscribing', () => {
     };
     await master.close();
     connect({ random: () => 1, maxBackoffMs: 400 });
-    await until('refused once', () => of('disconnected').length === 1);
+    await until(() => of('disconnected').length === 1);
     await master.listen();
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     const [refused, recovering, starting] = of('disconnected');
     expect(refused).toMatchObject({ reason: 'ECONNREFUSED', retryInMs: 200 });
     expect(recovering).toMatchObject({ reason: 'Master has not finished recovery', retryInMs: 400 });
@@ -193,7 +188,7 @@ describe('subscribing', () => {
   ])('takes 200 + ERROR %j as final: %s', async (message, reason) => {
     serve((stream) => void stream.send({ type: 'ERROR', error: { message } }).then(() => stream.end()));
     connect();
-    await until('refused', () => of('refused').length === 1);
+    await until(() => of('refused').length === 1);
     expect(events).toEqual([{ type: 'refused', reason, message }]);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(master.calls).toHaveLength(1);
@@ -206,14 +201,14 @@ describe('subscribing', () => {
   ])('takes %i as final: %s', async (status, reason) => {
     master.onCall = (request) => request.answer(status, 'no');
     connect();
-    await until('refused', () => of('refused').length === 1);
+    await until(() => of('refused').length === 1);
     expect(events).toEqual([{ type: 'refused', reason, message: 'no' }]);
   });
 
   it('authenticates every call', async () => {
     serve((stream) => void stream.send(subscribed));
     const scheduler = connect({ credential: { principal: 'cotton', secret: 'pass:wörd' } });
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     await scheduler.call(calls.revive());
     const expected = `Basic ${Buffer.from('cotton:pass:wörd').toString('base64')}`;
     expect(master.calls.map(({ headers }) => headers.authorization)).toEqual([expected, expected]);
@@ -229,7 +224,7 @@ describe('subscribing', () => {
       if (turn === 0) await stream.sendBytes(bytes);
     });
     connect();
-    await until('two subscriptions', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
   });
 
   it('moves to a new leader, and ignores that the old one is no longer seen', async () => {
@@ -246,13 +241,13 @@ describe('subscribing', () => {
     other.onCall = (request) => void request.stream().send(subscribed);
     connect({ master: finder });
     announce(master.origin);
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     announce(undefined);
     announce(master.origin);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(events).toHaveLength(1);
     announce(other.origin);
-    await until('subscribed there', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
     expect(other.calls[0]?.call.frameworkId?.value).toBe('fw-1');
     await connection?.close();
     await other.close();
@@ -263,7 +258,7 @@ describe('calls', () => {
   it('travel in order on one connection that is not the stream', async () => {
     serve((stream) => void stream.send(subscribed));
     const scheduler = connect();
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     const subscribe = requests('SUBSCRIBE')[0] as Request<SchedulerCall>;
     let slow = true;
     master.onCall = (request) => {
@@ -284,7 +279,7 @@ describe('calls', () => {
     serve((stream) => void stream.send(subscribed));
     const scheduler = connect();
     expect(await scheduler.call(calls.revive())).toMatchObject({ ok: false, code: 'not_subscribed' });
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     master.onCall = (request) => request.answer(400, 'Not a valid UUID');
     expect(await scheduler.call(calls.revive())).toEqual({
       ok: false,
@@ -306,14 +301,14 @@ describe('calls', () => {
       void stream.send(subscribed);
     });
     const scheduler = connect();
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     const answered = master.onCall;
     master.onCall = (request) => (request.call.type === 'SUBSCRIBE' ? answered(request) : undefined);
     const pending = Promise.all([scheduler.call(calls.revive()), scheduler.call(calls.suppress())]);
-    await until('one under way', () => requests('REVIVE').length === 1);
+    await until(() => requests('REVIVE').length === 1);
     first?.end();
     expect(await pending).toMatchObject([{ code: 'not_subscribed' }, { code: 'not_subscribed' }]);
-    await until('two subscriptions', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
     expect(requests('SUPPRESS')).toEqual([]);
   });
 
@@ -327,12 +322,12 @@ describe('calls', () => {
   ])('answered %i %j end the subscription', async (status, message) => {
     serve((stream) => void stream.send(subscribed));
     const scheduler = connect();
-    await until('subscribed', () => of('subscribed').length === 1);
+    await until(() => of('subscribed').length === 1);
     const subscribing = master.onCall;
     master.onCall = (request) =>
       request.call.type === 'SUBSCRIBE' ? subscribing(request) : request.answer(status, message);
     expect(await scheduler.call(calls.revive())).toMatchObject({ code: 'not_subscribed', message });
-    await until('two subscriptions', () => of('subscribed').length === 2);
+    await until(() => of('subscribed').length === 2);
   });
 });
 
@@ -343,7 +338,7 @@ it('close ends everything and says nothing more', async () => {
     void opened.send(subscribed);
   });
   const scheduler = connect();
-  await until('subscribed', () => of('subscribed').length === 1);
+  await until(() => of('subscribed').length === 1);
   await scheduler.close();
   await stream?.closed();
   expect(events).toHaveLength(1);

@@ -125,18 +125,3 @@ export function scriptedAgent(): ScriptedServer<ExecutorCall> {
     (event) => executorEvent.encode(event as ExecutorEvent),
   );
 }
-
-/** Polls until the condition holds; fails after `timeoutMs`. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false,
-  timeoutMs = 5000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = condition();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`still not: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -16,6 +16,7 @@ import {
   saveZooKeeper,
   startZooKeeper,
   startZooKeeperEnsemble,
+  until,
 } from '@cotton/setup';
 import { ZooKeeper } from '@cotton/zookeeper';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -24,7 +25,6 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretKeeper } from '../src/engine/secrets.ts';
 
 export const SESSION_MS = 2_000;
@@ -34,7 +34,6 @@ export const PASSWORD = 'secret';
 const ROOT = '/cotton';
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 const KEY = Buffer.alloc(32, 7);
-const STEP_MS = 20;
 const TICK_MS = 200;
 
 export interface Scheduler {
@@ -231,13 +230,5 @@ async function readiness({ url }: Scheduler): Promise<{ leading: boolean; ready:
     return (await answer.json()) as { leading: boolean; ready: boolean };
   } catch {
     return { leading: false, ready: false };
-  }
-}
-
-export async function until(probe: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!(await probe())) {
-    if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms: ${probe.toString()}`);
-    await sleep(STEP_MS);
   }
 }

@@ -1,12 +1,11 @@
 import { LeaderElection } from '@cotton/coordination';
 import { controlOf, encodeClusterRecord, type ClusterRecord } from '@cotton/core';
 import { World } from '@cotton/core/testing';
-import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import { startZooKeeper, until, type ZooKeeperServer } from '@cotton/setup';
 import { type Op, ZooKeeper, ZooKeeperError } from '@cotton/zookeeper';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openState, type OpenedState } from '../src/adapters/state.ts';
 import type { SchedulerFlags } from '../src/flags.ts';
-import { until } from './installation.ts';
 
 /** What becomes of one write of a record: where its answer is lost, and what somebody does before it is looked for. */
 type Trouble = 'before' | 'after';
@@ -66,7 +65,7 @@ describe('a write of a record whose answer is lost', () => {
     const events = { onElected: () => {}, onLost: () => {} };
     election = new LeaderElection(zookeeper, root, { host: 'h', port: 1, url: 'http://h:1' }, events);
     await election.start();
-    await until(async () => election.isLeader);
+    await until(() => election.isLeader);
     const flags = { stateStorage: 'zk', zk: { path: root } } as SchedulerFlags;
     state = await openState(flags, troubled(), election);
     expect(await state.port.save(record, controlOf(record, {}), null)).toBe(0);

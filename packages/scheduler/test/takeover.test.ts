@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SCHEDULER_EXIT_CODES } from '@cotton/api';
+import { until } from '@cotton/setup';
 import {
   Installation,
   isSubscribed,
   leads,
   LONG_SESSION_MS,
   SESSION_MS,
-  until,
   type Scheduler,
 } from './installation.ts';
 

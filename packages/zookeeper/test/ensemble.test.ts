@@ -1,7 +1,6 @@
-import { startZooKeeperEnsemble } from '@cotton/setup';
+import { startZooKeeperEnsemble, until } from '@cotton/setup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ZooKeeper, type ZooKeeperState } from '../src/index.ts';
-import { until } from './harness.ts';
 
 const SESSION_MS = 6_000;
 
@@ -32,7 +31,7 @@ it('keeps session, ephemeral nodes, watches and calls through the death of each 
   for (const server of ensemble.servers) {
     await server.kill();
     version = await client.set('/mine', Buffer.from(`${version + 1}`), version);
-    await until(() => seen === `${version}`, 20_000);
+    await until(() => seen === `${version}`);
     await server.restart();
   }
   expect(version).toBe(3);
@@ -48,5 +47,5 @@ it('waits out the loss of the majority', async () => {
   await until(() => client.state !== 'connected');
   await Promise.all([first?.restart(), second?.restart()]);
   // However long the servers took: with the same session or a new one.
-  await until(() => client.set('/after', Buffer.from('1')).catch(() => undefined), 20_000);
+  await until(() => client.set('/after', Buffer.from('1')).catch(() => undefined));
 });

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startZooKeeper } from '@cotton/setup';
+import { startZooKeeper, until } from '@cotton/setup';
 import { expect, it } from 'vitest';
 import { ZooKeeper, type ZooKeeperState } from '../src/index.ts';
-import { until } from './harness.ts';
 
 it('a session that the server has forgotten ends by its word, and a new one takes over calls and watches', async () => {
   const server = await startZooKeeper({ tickTimeMs: 200 });

@@ -1,7 +1,6 @@
-import { startZooKeeper, type ZooKeeperServer } from '@cotton/setup';
+import { startZooKeeper, until, type ZooKeeperServer } from '@cotton/setup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ZooKeeper } from '../src/index.ts';
-import { until } from './harness.ts';
 import { Proxy } from './proxy.ts';
 
 const EMPTY = Buffer.alloc(0);

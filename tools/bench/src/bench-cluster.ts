@@ -2,7 +2,7 @@
 import type { ApiClient, ClusterDetail } from '@cotton/api';
 import { ApiError } from '@cotton/api';
 import type { Account, Place } from '@cotton/chaos';
-import { until } from './until.ts';
+import { until } from '@cotton/setup';
 
 export interface BenchCluster {
   api: ApiClient;
@@ -19,6 +19,7 @@ export interface MemberProcesses {
 }
 
 const USER = 'bench';
+const LIMIT_MS = 180_000;
 
 export async function createCluster(api: ApiClient, name: string): Promise<BenchCluster> {
   const started = performance.now();
@@ -34,18 +35,21 @@ export async function createCluster(api: ApiClient, name: string): Promise<Bench
 
 /** @throws when it takes longer than three minutes */
 export async function waitUntilHealthy(api: ApiClient, name: string): Promise<void> {
-  await until(`${name} is healthy`, async () => (await api.get(name)).state === 'HEALTHY');
+  await until(async () => (await api.get(name)).state === 'HEALTHY', {
+    limitMs: LIMIT_MS,
+    what: `${name} is healthy`,
+  });
 }
 
 export async function deleteCluster({ api, name, account }: BenchCluster): Promise<void> {
   await api.delete(name, account.password);
-  await until(`${name} is gone`, async () => {
-    const gone = (error: unknown): boolean => error instanceof ApiError && error.code === 'cluster_not_found';
-    return api.get(name).then(
+  const gone = (error: unknown): boolean => error instanceof ApiError && error.code === 'cluster_not_found';
+  const isGone = (): Promise<boolean> =>
+    api.get(name).then(
       () => false,
       (error: unknown) => (gone(error) ? true : Promise.reject(error)),
     );
-  });
+  await until(isGone, { limitMs: LIMIT_MS, what: `${name} is gone` });
 }
 
 /** Where its primary listens. @throws when it has none */

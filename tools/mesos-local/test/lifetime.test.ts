@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@cotton/setup';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { entryPoint } from '../src/processes.ts';
 import { launch, PLAIN, tempDir } from './support/fixtures.ts';
@@ -28,18 +28,13 @@ function processesOf(directory: string): number[] {
   });
 }
 
-async function waitUntil(what: () => boolean, deadlineMs: number): Promise<void> {
-  for (const end = Date.now() + deadlineMs; !what(); await sleep(50))
-    if (Date.now() > end) throw new Error('it did not come to that in time');
-}
-
 /** A local Mesos in a process of its own, with one task running. */
 async function localMesos(): Promise<{ pid: number; executorPid: number }> {
   const argv = [...entryPoint(), 'local', `--work_dir=${temp.path}`, '--agents=1'];
   const tool = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   tool.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await waitUntil(() => /^agent /m.test(output), 40_000);
+  await until(() => /^agent /m.test(output));
   const scheduler = await TestScheduler.subscribed(/^master (\S+)/m.exec(output)![1]!);
   const offer = await scheduler.offer();
   const { frameworkId } = scheduler;
@@ -54,6 +49,6 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no process behind after %s', as
   const { pid, executorPid } = await localMesos();
   expect(processesOf(temp.path)).toContain(executorPid);
   process.kill(pid, signal);
-  await waitUntil(() => processesOf(temp.path).length === 0, 15_000);
+  await until(() => processesOf(temp.path).length === 0, { pollMs: 50 });
   expect(existsSync(`${temp.path}/agent-1/keeper.json`)).toBe(false);
 });

@@ -9,6 +9,7 @@ export { ensureMysql, ensureMysqlPackage } from './mysql.ts';
 export type { MysqlManifest } from './mysql-manifest.ts';
 export { type Progress, stderrProgress } from './progress.ts';
 export { ensureSpin } from './spin.ts';
+export { until, type UntilOptions } from './until.ts';
 export { restoreZooKeeper, saveZooKeeper } from './zookeeper-copy.ts';
 export { ensureZooKeeper, type ZooKeeperFiles } from './zookeeper-files.ts';
 export {

@@ -8,11 +8,11 @@ import {
   untilHealthy,
 } from '@cotton/chaos';
 import type { ClusterDetail } from '@cotton/api';
+import { until } from '@cotton/setup';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepTime } from '../arithmetic/chain.ts';
 import { clockMs } from '../load/clock.ts';
 import { isSamePlace, type Writers } from '../load/writers.ts';
-import { until } from '../until.ts';
 import type { Contender, FaultName, Wound } from './contender.ts';
 import { Schedulers } from './schedulers.ts';
 import { tellSteps } from './step-teller.ts';
@@ -63,8 +63,9 @@ export class CottonContender implements Contender {
       const isFound = isSamePlace(this.route.primary, { host: host ?? '', port: port ?? 0 });
       return isFound && detail.in_sync.length === detail.num_nodes - 1;
     };
-    await until(`clients find ${cluster.name}, and both replicas are in sync`, isWhole, {
+    await until(isWhole, {
       limitMs: ROUTE_LIMIT_MS,
+      what: `clients find ${cluster.name}, and both replicas are in sync`,
     });
     await this.#schedulers.untilAllRun();
     await sleep(QUIET_MS, undefined, { signal });

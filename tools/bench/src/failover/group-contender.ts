@@ -8,8 +8,7 @@ import type { Setting } from '../rivals/my-cnf.ts';
 import type { HandMadeServer } from '../rivals/server.ts';
 import type { Contender, FaultName, Wound } from './contender.ts';
 import { GroupRoute } from './group-route.ts';
-import { freePorts } from '@cotton/setup';
-import { until } from '../until.ts';
+import { freePorts, until } from '@cotton/setup';
 
 const ROUTE_LIMIT_MS = 30_000;
 const QUIET_MS = 1_000;
@@ -63,8 +62,9 @@ export class GroupContender implements Contender {
   async untilReady(): Promise<void> {
     for (const server of this.#group.servers) await this.#group.join(server);
     const { place } = await this.#group.primary();
-    await until(`clients find the primary of ${this.name}`, () => isSamePlace(this.route.primary, place), {
+    await until(() => isSamePlace(this.route.primary, place), {
       limitMs: ROUTE_LIMIT_MS,
+      what: `clients find the primary of ${this.name}`,
     });
     await sleep(QUIET_MS);
   }

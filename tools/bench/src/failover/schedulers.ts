@@ -1,11 +1,12 @@
 /** Who leads, asked of each scheduler by itself. */
+import { until } from '@cotton/setup';
 import type { SchedulerProcess } from '@cotton/start';
 import { clockMs } from '../load/clock.ts';
-import { until } from '../until.ts';
 
 const ASK_LIMIT_MS = 1_000;
 const TAKEOVER_LIMIT_MS = 60_000;
 const RUN_LIMIT_MS = 60_000;
+const POLL_MS = 20;
 
 export class Schedulers {
   readonly #all: readonly SchedulerProcess[];
@@ -22,7 +23,7 @@ export class Schedulers {
       const all = await Promise.all(this.#all.map((one) => ask(`${one.url}/readyz`)));
       return all.every((status) => status !== undefined);
     };
-    await until('every scheduler runs', answers, { limitMs: RUN_LIMIT_MS });
+    await until(answers, { limitMs: RUN_LIMIT_MS, what: 'every scheduler runs' });
   }
 
   /** Over when another one answers for the cluster. The killed one is started again by its supervisor. */
@@ -32,8 +33,10 @@ export class Schedulers {
     const others = this.#all.filter((one) => one !== leader);
     const atMs = clockMs();
     process.kill(leader.pid, 'SIGKILL');
-    const over = until('another scheduler leads', async () => (await this.#leader(others)) !== undefined, {
+    const over = until(() => this.#leader(others), {
       limitMs: TAKEOVER_LIMIT_MS,
+      pollMs: POLL_MS,
+      what: 'another scheduler leads',
     }).then(() => clockMs() - atMs);
     return { atMs, over };
   }

@@ -1,8 +1,8 @@
 import type { Cluster, Lab } from '@cotton/chaos';
 import type { ClusterDetail, Transition } from '@cotton/api';
+import { until } from '@cotton/setup';
 import { type StepTime, stepTimes } from '../arithmetic/chain.ts';
 import { isSamePlace, type Sighting, type Writers } from '../load/writers.ts';
-import { until } from '../until.ts';
 import type { FaultName, Wound } from './contender.ts';
 import { readLogs } from './logs.ts';
 import { FAILOVER_STEPS, failoverMilestones, SWITCHOVER_STEPS, switchoverMilestones } from './milestones.ts';
@@ -49,7 +49,7 @@ async function findTransition(
     if (transition) found = { detail, transition };
     return transition !== undefined;
   };
-  await until('the API tells of the transition', isTold, { limitMs: AUDIT_LIMIT_MS });
+  await until(isTold, { limitMs: AUDIT_LIMIT_MS, what: 'the API tells of the transition' });
   if (!found) throw new Error('the API tells of no transition');
   return found;
 }

@@ -1,8 +1,8 @@
 /** Clients that write all the time, to wherever writes go, and remember when they were told that a write is kept. */
 import { type Account, connect, hangUp, type Place, query } from '@cotton/chaos';
+import { until } from '@cotton/setup';
 import type { Connection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../until.ts';
 import { clockMs } from './clock.ts';
 
 /** How clients find the server that takes writes. */
@@ -25,6 +25,7 @@ const PAUSE_MS = 4;
 const RETRY_MS = 50;
 /** Clients without an answer wait for one: where writes go then is for the route to say. */
 const WRITE_LIMIT_MS = 120_000;
+const TABLE_LIMIT_MS = 180_000;
 const INSERT = 'INSERT INTO bench.gaps (client) VALUES (?)';
 
 export const isSamePlace = (one: Place | undefined, other: Place | undefined): boolean =>
@@ -47,7 +48,10 @@ export class Writers {
 
   /** @param route leads to a server that takes writes now */
   static async start(route: Route, account: Account): Promise<Writers> {
-    await until('the table for gaps is made', () => makeTable(route, account));
+    await until(() => makeTable(route, account), {
+      limitMs: TABLE_LIMIT_MS,
+      what: 'the table for gaps is made',
+    });
     return new Writers(route, account);
   }
 
@@ -66,7 +70,7 @@ export class Writers {
       seen = this.acknowledged.length;
       return found;
     };
-    await until('a write is acknowledged', came, { limitMs, pollMs: 5 }).catch((error: unknown) => {
+    await until(came, { limitMs, pollMs: 5, what: 'a write is acknowledged' }).catch((error: unknown) => {
       throw new Error(`${(error as Error).message} (${this.#lastError || 'no error'})`, { cause: error });
     });
   }

@@ -1,7 +1,7 @@
 /** MySQL Group Replication, single-primary, set up by hand as its manual says. */
 import { randomUUID } from 'node:crypto';
 import type { Account, Place } from '@cotton/chaos';
-import { until } from '../until.ts';
+import { until } from '@cotton/setup';
 import type { Setting } from './my-cnf.ts';
 import type { HandMadeServer } from './server.ts';
 
@@ -66,8 +66,8 @@ export class Group {
       await this.#startIn(server).catch((error: unknown) => (refusal = (error as Error).message));
       return false;
     };
-    const limits = { limitMs: JOIN_LIMIT_MS, pollMs: JOIN_PAUSE_MS };
-    await until('a member joins its group', joins, limits).catch((error: unknown) => {
+    const limits = { limitMs: JOIN_LIMIT_MS, pollMs: JOIN_PAUSE_MS, what: 'a member joins its group' };
+    await until(joins, limits).catch((error: unknown) => {
       throw new Error(`${(error as Error).message} (${refusal || 'still recovering'})`, { cause: error });
     });
   }

@@ -1,6 +1,6 @@
 /** A source and its replicas, set up by hand: asynchronous, or semi-synchronous with the settings that Cotton gives. */
 import type { Account, Place } from '@cotton/chaos';
-import { until } from '../until.ts';
+import { until } from '@cotton/setup';
 import type { Setting } from './my-cnf.ts';
 import type { HandMadeServer } from './server.ts';
 
@@ -18,6 +18,8 @@ export const SEMI_SYNC_SETTINGS: readonly Setting[] = [
   ['rpl_semi_sync_source_wait_no_replica', 'ON'],
 ];
 
+const CONNECT_LIMIT_MS = 180_000;
+
 /** The first one becomes the source of the others. */
 export async function replicate(
   servers: readonly HandMadeServer[],
@@ -31,7 +33,8 @@ export async function replicate(
     await follow(replica, source.place, account);
   }
   if (semiSync) await source.run('SET GLOBAL rpl_semi_sync_source_enabled = ON');
-  for (const replica of replicas) await until('a replica is connected', () => isConnected(replica));
+  for (const replica of replicas)
+    await until(() => isConnected(replica), { limitMs: CONNECT_LIMIT_MS, what: 'a replica is connected' });
 }
 
 async function follow(replica: HandMadeServer, { host, port }: Place, account: Account): Promise<void> {

@@ -1,13 +1,13 @@
 /** One mysqld set up by hand: no executor, the settings of Cotton's own as far as they are fair. */
 import { type Account, type Place, query } from '@cotton/chaos';
 import type { MysqlInstallation } from '@cotton/mysql-ops';
+import { until } from '@cotton/setup';
 import { execa } from 'execa';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../until.ts';
 import { handMadeConfig, type Setting } from './my-cnf.ts';
 
 export interface ServerPlan {
@@ -75,7 +75,7 @@ export class HandMadeServer {
     } finally {
       await log.close();
     }
-    await until('a mysqld set up by hand serves', () => this.#serves(), { limitMs: START_LIMIT_MS });
+    await until(() => this.#serves(), { limitMs: START_LIMIT_MS, what: 'a mysqld set up by hand serves' });
   }
 
   /** One statement as root, through the socket. */
