@@ -1,4 +1,5 @@
 /** Each process of the control plane dies in turn under a writing application: nobody loses a write, no mysqld stops. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MemberProcesses, TestCluster } from '../harness/cluster.ts';
 import {
@@ -18,7 +19,11 @@ import { needs, useStack } from '../harness/use-stack.ts';
 import { untilHeld, Writer } from '../harness/writer.ts';
 
 const NAME = 'tough';
-const stack = useStack();
+/** A killed leader, scheduler or master, is missed for so long. */
+const SESSION = { zk_session_timeout: '3secs' };
+/** Outlasts all of these sessions, and by as much again what a busy machine takes to notice. */
+const OUTAGE_MS = 6_000;
+const stack = useStack({ flags: SESSION, local: { masterFlags: SESSION, agentFlags: SESSION } });
 let cluster: TestCluster;
 let writer: Writer;
 
@@ -97,8 +102,7 @@ it('ZooKeeper is down for longer than any session: clusters serve writes all the
   const before = await untilHealthy(stack(), NAME);
   const processes = await allProcesses();
   await stack().zookeeper!.kill();
-  const outage = new Promise((resolve) => setTimeout(resolve, 9_000));
-  await outage;
+  await sleep(OUTAGE_MS);
   await writer.untilMore(30);
   await stack().zookeeper!.restart();
   await reviveControlPlane(stack());

@@ -9,7 +9,8 @@ import { needs, useStack } from '../harness/use-stack.ts';
 import { untilHeld, Writer } from '../harness/writer.ts';
 
 const NAME = 'promised';
-const stack = useStack();
+/** Those who hang or are lost are missed for so long. */
+const stack = useStack({ flags: { zk_session_timeout: '3secs' } });
 let cluster: TestCluster;
 let writer: Writer;
 

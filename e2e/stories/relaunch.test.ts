@@ -9,8 +9,9 @@ import { needs, useStack } from '../harness/use-stack.ts';
 import { untilHeld, Writer } from '../harness/writer.ts';
 
 const NAME = 'returns';
-/** Agents count as lost after 3 seconds instead of 75. */
+/** Agents count as lost after 3 seconds instead of 75, members after 3 instead of 6. */
 const stack = useStack({
+  flags: { zk_session_timeout: '3secs' },
   local: { masterFlags: { agent_ping_timeout: '1secs', max_agent_ping_timeouts: '3' } },
 });
 let cluster: TestCluster;

@@ -10,9 +10,9 @@ export class LeaderDetector {
   readonly #finder: MasterFinder;
   leader: Leader | undefined;
 
-  /** `host:port` or `zk://…`. */
-  constructor(master: string) {
-    this.#finder = masterFinder(master);
+  /** @param master `host:port` or `zk://…` */
+  constructor(master: string, sessionTimeoutMs: number) {
+    this.#finder = masterFinder(master, { sessionTimeoutMs });
   }
 
   start(onChange: () => void): void {

@@ -17,7 +17,11 @@ beforeAll(async () => {
     agents: 1,
     masters: 2,
     zk: `zk://${zookeeper.connect}/mesos`,
-    masterFlags: { agent_ping_timeout: '1secs', max_agent_ping_timeouts: '3' },
+    masterFlags: {
+      agent_ping_timeout: '1secs',
+      max_agent_ping_timeouts: '3',
+      zk_session_timeout: '2secs', // so long the standby waits for the leader that was killed
+    },
   });
 });
 

@@ -26,7 +26,7 @@ export async function runAgent(flags: Flags): Promise<void> {
   const running = await KeeperClient.connect(config.workDir, 1).catch(() => undefined);
   if (!running && !flags.flag('kept')) startOwnKeeper(config.workDir);
   const keeper = running ?? (await KeeperClient.connect(config.workDir));
-  const agent = new Agent(config, keeper, new LeaderDetector(config.master));
+  const agent = new Agent(config, keeper, new LeaderDetector(config.master, config.zkSessionTimeoutMs));
   const server = createAgentServer(agent);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -12,6 +12,7 @@ export interface AgentConfig {
   port: number;
   hostname: string;
   master: string;
+  zkSessionTimeoutMs: number;
   workDir: string;
   resources: Resource[];
   attributes: Attribute[];
@@ -70,6 +71,7 @@ export function agentConfig(flags: Flags): AgentConfig {
     port: flags.number('port', 5051),
     hostname: flags.text('hostname', ip),
     master: flags.text('master'),
+    zkSessionTimeoutMs: flags.durationMs('zk_session_timeout', '10secs'),
     workDir: flags.text('work_dir'),
     resources: parseResources(flags.text('resources', DEFAULT_RESOURCES)),
     attributes: parseAttributes(flags.text('attributes', '')),

@@ -15,6 +15,7 @@ export interface MasterConfig {
   hostname: string;
   workDir: string;
   zk: string | undefined;
+  zkSessionTimeoutMs: number;
   quorum: number;
   roles: string[] | undefined;
   rootSubmissions: boolean;
@@ -65,6 +66,7 @@ export function masterConfig(flags: Flags): MasterConfig {
     hostname: flags.text('hostname', ip),
     workDir: flags.text('work_dir'),
     zk: flags.optional('zk'),
+    zkSessionTimeoutMs: flags.durationMs('zk_session_timeout', '10secs'),
     quorum: flags.number('quorum', 1),
     roles: roles === undefined ? undefined : roles.split(',').map((role) => role.trim()),
     rootSubmissions: flags.flag('root_submissions', true),

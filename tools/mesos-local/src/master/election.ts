@@ -3,8 +3,15 @@ import { joinPath, parseZkUrl, ZooKeeper, type ZkUrl } from '@cotton/zookeeper';
 import type { Leader } from '../leader-detector.ts';
 import { masterNode, ownPath } from './zk-paths.ts';
 
-const SESSION_TIMEOUT_MS = 10_000;
 const CONNECT_DEADLINE_MS = 60_000;
+
+export interface Candidacy {
+  /** `zk://host:port/mesos`. */
+  zk: string;
+  sessionTimeoutMs: number;
+  /** This master's MasterInfo. */
+  info: object;
+}
 
 export interface ElectionEvents {
   /** This master is the leader from now on. */
@@ -36,12 +43,12 @@ export class Election {
     this.#events = events;
   }
 
-  static async start(zk: string, info: object, events: ElectionEvents): Promise<Election> {
+  static async start({ zk, sessionTimeoutMs, info }: Candidacy, events: ElectionEvents): Promise<Election> {
     const url = parseZkUrl(zk);
     const { servers, auth } = url;
     const zookeeper = await ZooKeeper.connect({
       servers,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sessionTimeoutMs,
       deadlineMs: CONNECT_DEADLINE_MS,
       ...(auth && { auth }),
     });

@@ -31,20 +31,24 @@ class MasterProcess {
   }
 
   async start(): Promise<void> {
+    const { zk, zkSessionTimeoutMs: sessionTimeoutMs, adminPort, workDir } = this.#config;
     await sleep(ROUTES_MS);
-    this.role =
-      this.#config.zk === undefined ? { role: 'recovering' } : { role: 'standby', leader: undefined };
-    if (this.#config.adminPort !== undefined) await serveMasterAdmin(this.#faults, this.#config.adminPort);
-    if (this.#config.zk === undefined) return this.#lead(fileRegistry(this.#config.workDir));
-    const election: Election = await Election.start(this.#config.zk, masterInfo(this.#config, this.#id), {
-      elected: () =>
-        void Promise.resolve().then(() => this.#lead(zkRegistry(election.zookeeper, election.path))),
-      follows: (leader) => (this.role = { role: 'standby', leader }),
-      deposed: () => {
-        console.error('this master does not lead any more: it stops');
-        process.exit(1);
+    this.role = zk === undefined ? { role: 'recovering' } : { role: 'standby', leader: undefined };
+    if (adminPort !== undefined) await serveMasterAdmin(this.#faults, adminPort);
+    if (zk === undefined) return this.#lead(fileRegistry(workDir));
+    const info = masterInfo(this.#config, this.#id);
+    const election: Election = await Election.start(
+      { zk, sessionTimeoutMs, info },
+      {
+        elected: () =>
+          void Promise.resolve().then(() => this.#lead(zkRegistry(election.zookeeper, election.path))),
+        follows: (leader) => (this.role = { role: 'standby', leader }),
+        deposed: () => {
+          console.error('this master does not lead any more: it stops');
+          process.exit(1);
+        },
       },
-    });
+    );
   }
 
   async #lead(store: RegistryStore): Promise<void> {
