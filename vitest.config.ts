@@ -21,6 +21,7 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 10_000 } }, // its second is short for a mysqld on a shared machine
           fileParallelism: false,
         },
       },
