@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runStages } from './run-stages.ts';
-import { stagesFor, TIERS, type Tier } from './stages.ts';
+import { stepsFor, TIERS, type Tier } from './stages.ts';
 import { summary } from './summary.ts';
 
 const INTERRUPTED = 130;
@@ -9,10 +9,17 @@ const tiers = readTiers();
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 
-const results = await runStages(stagesFor(tiers), interruption.signal, (name) => console.log(`\n== ${name}`));
+const results = await runStages(stepsFor(tiers), interruption.signal, (names) =>
+  console.log(`\n== ${names}`),
+);
 console.log(summary(results));
-if (interruption.signal.aborted) process.exitCode = INTERRUPTED;
-else if (results.some((result) => result.tally.failed.length > 0)) process.exitCode = 1;
+// Not by itself: something that no test waited for may still be on its way from the network.
+process.exit(exitCode());
+
+function exitCode(): number {
+  if (interruption.signal.aborted) return INTERRUPTED;
+  return results.some((result) => result.tally.failed.length > 0) ? 1 : 0;
+}
 
 function readTiers(): Tier[] {
   try {

@@ -1,5 +1,5 @@
 import type { Stage } from './stages.ts';
-import type { Tally } from './tally.ts';
+import { failures, type Tally } from './tally.ts';
 
 export interface StageResult {
   name: string;
@@ -8,38 +8,45 @@ export interface StageResult {
   tally: Tally;
 }
 
-/** Runs the stages in order. What is not reached, after a failure or an interruption, is in the answer as not run. */
+/**
+ * Runs the steps in order, the stages of each at the same time. What is not reached, after a failure or an
+ * interruption, is in the answer as not run.
+ */
 export async function runStages(
-  stages: Stage[],
+  steps: Stage[][],
   signal: AbortSignal,
-  announce: (name: string) => void,
+  announce: (names: string) => void,
 ): Promise<StageResult[]> {
   const results: StageResult[] = [];
   let obstacle: string | undefined;
-  for (const stage of stages) {
+  for (const stages of steps) {
     if (signal.aborted) obstacle ??= 'interrupted';
     if (obstacle !== undefined) {
-      results.push({ name: stage.name, seconds: undefined, tally: notRun(stage.name, obstacle) });
+      for (const { name } of stages) results.push(notRun(name, obstacle));
       continue;
     }
-    announce(stage.name);
-    const started = performance.now();
-    const tally = await stage.run(signal).catch((error: unknown) => crashed(stage.name, error));
-    results.push({ name: stage.name, seconds: (performance.now() - started) / 1000, tally });
-    if (stage.isNeededByTheRest && tally.failed.length > 0) obstacle = `${stage.name} failed`;
+    announce(stages.map(({ name }) => name).join(' and '));
+    const ended = await Promise.all(stages.map((stage) => runStage(stage, signal)));
+    results.push(...ended);
+    const failed = stages.filter(
+      (stage, index) => stage.isNeededByTheRest && ended[index]?.tally.failed.length !== 0,
+    );
+    if (failed.length > 0) obstacle = `${failed.map(({ name }) => name).join(' and ')} failed`;
   }
   return results;
 }
 
-function notRun(name: string, obstacle: string): Tally {
-  return { passed: 0, failed: [`${name}: not run, ${obstacle}`], skipped: [], unsteady: [] };
+async function runStage(stage: Stage, signal: AbortSignal): Promise<StageResult> {
+  const { name } = stage;
+  const started = performance.now();
+  const tally = await stage.run(signal).catch((error: unknown) => failures([`${name}: ${describe(error)}`]));
+  return { name, seconds: (performance.now() - started) / 1000, tally };
 }
 
-function crashed(name: string, error: unknown): Tally {
-  return {
-    passed: 0,
-    failed: [`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
-    skipped: [],
-    unsteady: [],
-  };
+function notRun(name: string, obstacle: string): StageResult {
+  return { name, seconds: undefined, tally: failures([`${name}: not run, ${obstacle}`]) };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

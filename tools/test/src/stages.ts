@@ -1,14 +1,22 @@
-import { execa } from 'execa';
-import { ensureAll, SetupError } from '@cotton/setup';
+import {
+  ensureAll,
+  ensureChromium,
+  ensureIproute,
+  ensureSpin,
+  ensureTinyC,
+  type Progress,
+  SetupError,
+} from '@cotton/setup';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { runProject } from './run-project.ts';
+import { MINUTE_MS, ROOT, runToEnd } from './run-to-end.ts';
 import { filesToRunAgain, withSecondRun } from './second-run.ts';
-import type { Tally } from './tally.ts';
-import { TALLY_FILE } from './tally-reporter.ts';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
-const MINUTE_MS = 60_000;
+import { failures, type Tally } from './tally.ts';
 
 export interface Stage {
   name: string;
@@ -27,15 +35,32 @@ const TIER_LIMIT_MS: Record<Tier, number> = {
   e2e: 30 * MINUTE_MS,
 };
 
-/** The stages of a whole run, or, with `only`, of those tiers alone and what they stand on. */
-export function stagesFor(only: Tier[]): Stage[] {
+/** What single tests of a tier fetch for themselves. */
+const FETCHED_BY_TESTS: Record<Tier, ((progress: Progress) => Promise<unknown>)[]> = {
+  unit: [],
+  integration: [ensureIproute, ensureSpin, ensureTinyC],
+  contract: [],
+  e2e: [ensureChromium],
+};
+
+/**
+ * The steps of a whole run, or, with `only`, of those tiers alone and what they stand on. The stages of one step run at
+ * the same time: set-up mostly waits for the network, and a build needs nothing of what it fetches. Lint starts Nx, as
+ * the build does, and there must not be two of them.
+ */
+export function stepsFor(only: Tier[]): Stage[][] {
   const tiers = only.length > 0 ? only : [...TIERS];
-  const needsParts = tiers.some((tier) => tier !== 'unit');
+  const parts = [
+    stage('set-up', true, (signal) => setUp(tiers, signal)),
+    stage('build', true, (signal) =>
+      withOutputAtTheEnd('build', (output) => npmScript('build', signal, output)),
+    ),
+  ];
+  const lint = stage('lint', false, (signal) => npmScript('lint', signal));
   return [
-    ...(needsParts ? [stage('set-up', true, setUp)] : []),
-    ...(only.length === 0 ? [stage('lint', false, (signal) => npmScript('lint', signal))] : []),
-    ...(needsParts ? [stage('build', true, (signal) => npmScript('build', signal))] : []),
-    ...tiers.map((tier) => stage(tier, false, (signal) => runTier(tier, signal))),
+    ...(tiers.some((tier) => tier !== 'unit') ? [parts] : []),
+    ...(only.length === 0 ? [[lint]] : []),
+    ...tiers.map((tier) => [stage(tier, false, (signal) => runTier(tier, signal))]),
   ];
 }
 
@@ -43,20 +68,48 @@ function stage(name: string, isNeededByTheRest: boolean, run: Stage['run']): Sta
   return { name, isNeededByTheRest, run };
 }
 
-async function setUp(): Promise<Tally> {
+/** Fetching knows no signal. Whoever interrupts does not wait for it: it ends with this process. */
+async function setUp(tiers: Tier[], signal: AbortSignal): Promise<Tally> {
   try {
-    await ensureAll((line) => console.log(line));
-    return tally([]);
+    await Promise.race([ensureAll((line) => console.log(`set-up: ${line}`)), once(signal, 'abort')]);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    return tally([`set-up: ${error.message}`]);
+    return failures([`set-up: ${error.message}`]);
   }
+  if (signal.aborted) return failures(['set-up: interrupted']);
+  void fetchAhead(tiers);
+  return failures([]);
 }
 
-async function npmScript(name: string, signal: AbortSignal): Promise<Tally> {
+/** Meanwhile other tests run. What does not come, its test tries to fetch again, and reports. */
+async function fetchAhead(tiers: Tier[]): Promise<void> {
+  for (const ensure of tiers.flatMap((tier) => FETCHED_BY_TESTS[tier]))
+    await ensure(() => undefined).catch(() => undefined);
+}
+
+async function npmScript(name: string, signal: AbortSignal, output?: Writable): Promise<Tally> {
   const bootstrap = join(ROOT, 'tools/bootstrap.mjs');
-  const code = await runToEnd([bootstrap, name], {}, signal, 10 * MINUTE_MS);
-  return tally(code === 0 ? [] : [`${name}: see its output above`]);
+  const code = await runToEnd([bootstrap, name], {
+    limitMs: 10 * MINUTE_MS,
+    signal,
+    ...(output !== undefined && { output }),
+  });
+  return failures(code === 0 ? [] : [`${name}: see its output above`]);
+}
+
+/** What `work` writes into the file it is given is shown when it has ended, in one piece: another stage prints too. */
+async function withOutputAtTheEnd(name: string, work: (output: Writable) => Promise<Tally>): Promise<Tally> {
+  const scratch = await mkdtemp(join(tmpdir(), 'cotton-test-'));
+  const path = join(scratch, 'output');
+  const output = createWriteStream(path, { flags: 'a' });
+  try {
+    await once(output, 'open');
+    return await work(output);
+  } finally {
+    output.destroy();
+    console.log(`\n== the output of ${name}\n${await readFile(path, 'utf8')}`);
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -64,61 +117,10 @@ async function npmScript(name: string, signal: AbortSignal): Promise<Tally> {
  * files, because their stories build on each other. Tests without real parts get no second run.
  */
 async function runTier(tier: Tier, signal: AbortSignal): Promise<Tally> {
-  const first = await vitest(tier, [], signal);
+  const options = { limitMs: TIER_LIMIT_MS[tier], signal };
+  const first = await runProject(tier, options);
   const files = tier === 'integration' || tier === 'e2e' ? filesToRunAgain(first) : [];
   if (files.length === 0 || signal.aborted) return first;
   console.log(`\n== ${tier}, once more: ${files.join(' ')}`);
-  return withSecondRun(first, await vitest(tier, files, signal));
-}
-
-/** Runs one vitest project. A tier that ran nothing, or ended badly without a failed test, has failed. */
-async function vitest(tier: Tier, files: string[], signal: AbortSignal): Promise<Tally> {
-  const scratch = await mkdtemp(join(tmpdir(), 'cotton-tally-'));
-  const file = join(scratch, 'tally.json');
-  const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'tally-reporter.ts')}`];
-  try {
-    const args = [
-      join(ROOT, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      '--project',
-      tier,
-      ...files,
-      ...reporters,
-    ];
-    const code = await runToEnd(args, { [TALLY_FILE]: file }, signal, TIER_LIMIT_MS[tier]);
-    const counted = JSON.parse(
-      await readFile(file, 'utf8').catch(() => '{"passed":0,"failed":[],"skipped":[],"unsteady":[]}'),
-    ) as Tally;
-    const isExplained = code === 0 || (typeof code === 'number' && counted.failed.length > 0);
-    if (!isExplained) counted.failed.push(`${tier}: the test run ended with ${code}`);
-    else if (counted.passed + counted.failed.length === 0) counted.failed.push(`${tier}: no test ran`);
-    return counted;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-/** Runs a Node program with our output as its own; the answer is its exit code, or why it has none. */
-async function runToEnd(
-  args: string[],
-  env: Record<string, string>,
-  cancelSignal: AbortSignal,
-  timeoutMs: number,
-): Promise<number | string> {
-  const result = await execa(process.execPath, args, {
-    cwd: ROOT,
-    env,
-    stdio: 'inherit',
-    reject: false,
-    cancelSignal,
-    killSignal: 'SIGINT', // lets tests take down what they started
-    forceKillAfterDelay: 15_000,
-    timeout: timeoutMs,
-  });
-  if (result.timedOut) return `a time-out after ${timeoutMs / MINUTE_MS} minutes`;
-  return result.exitCode ?? result.signal ?? 'no exit code';
-}
-
-function tally(failed: string[]): Tally {
-  return { passed: 0, failed, skipped: [], unsteady: [] };
+  return withSecondRun(first, await runProject(tier, { ...options, files }));
 }

@@ -8,6 +8,11 @@ export interface Tally {
   unsteady: string[];
 }
 
+/** Of what has no tests to count: nothing passed, and this failed. */
+export function failures(failed: string[]): Tally {
+  return { passed: 0, failed, skipped: [], unsteady: [] };
+}
+
 export function sumTallies(tallies: Tally[]): Tally {
   return {
     passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
