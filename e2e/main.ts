@@ -1,10 +1,8 @@
 /** `npm run e2e`: the stories on the Mesos of one's choice, and one line that counts them. */
 import { ensureAll } from '@cotton/setup';
 import { buildBundles, root } from '@cotton/start';
-import type { Tally } from '@cotton/test';
-import { execa } from 'execa';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { runProject, type Tally } from '@cotton/test';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMesosMini } from './harness/mesos-mini.ts';
 import type { E2eOptions } from './harness/options.ts';
@@ -48,37 +46,15 @@ async function chooseStories(only: string[]): Promise<string[]> {
   return only.length === 0 ? all : all.filter((file) => only.some((name) => file.includes(name)));
 }
 
-async function runStories(stories: string[], options: E2eOptions): Promise<Tally> {
-  const scratch = await mkdtemp(join(tmpdir(), 'cotton-e2e-tally-'));
-  const tallyFile = join(scratch, 'tally.json');
-  const reporter = join(root, 'tools/test/src/tally-reporter.ts');
-  const files = stories.map((file) => join('e2e/stories', file));
-  const args = ['run', '--project', 'e2e', '--reporter=verbose', `--reporter=${reporter}`, ...files];
-  try {
-    const { exitCode } = await execa(
-      process.execPath,
-      [join(root, 'node_modules/vitest/vitest.mjs'), ...args],
-      {
-        cwd: root,
-        env: { [OPTIONS_VARIABLE]: JSON.stringify(options), COTTON_TALLY_FILE: tallyFile },
-        stdio: 'inherit',
-        reject: false,
-        cancelSignal: interruption.signal,
-        killSignal: 'SIGINT', // lets stories take down what they started
-        forceKillAfterDelay: 30_000,
-        timeout: RUN_LIMIT_MS,
-      },
-    );
-    const tally = JSON.parse(await readFile(tallyFile, 'utf8').catch(() => EMPTY)) as Tally;
-    if (exitCode !== 0 && tally.failed.length === 0) tally.failed.push(`the run ended with ${exitCode}`);
-    else if (tally.passed + tally.failed.length === 0) tally.failed.push('no story ran');
-    return tally;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+function runStories(stories: string[], options: E2eOptions): Promise<Tally> {
+  return runProject('e2e', {
+    files: stories.map((file) => join('e2e/stories', file)),
+    reporter: 'verbose',
+    env: { [OPTIONS_VARIABLE]: JSON.stringify(options) },
+    limitMs: RUN_LIMIT_MS,
+    signal: interruption.signal,
+  });
 }
-
-const EMPTY = '{"passed":0,"failed":[],"skipped":[]}';
 
 /** What failed, what was not run and why, and the count as the last line. @returns the exit code */
 function report({ passed, failed, skipped }: Tally): number {

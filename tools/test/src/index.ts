@@ -1,1 +1,2 @@
-export { sumTallies, type Tally, verdict } from './tally.ts';
+export { type ProjectOptions, runProject } from './run-project.ts';
+export type { Tally } from './tally.ts';
