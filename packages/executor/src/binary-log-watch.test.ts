@@ -1,8 +1,8 @@
+import type { Log } from '@cotton/log';
 import type { Admin } from '@cotton/mysql-ops';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mayPurge, watchBinaryLogs } from './binary-log-watch.ts';
 import { initialState, type InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import { NO_PULSE } from './pulse.ts';
 
 const nothing = () => undefined;

@@ -1,7 +1,6 @@
+import type { Log } from '@cotton/log';
 import type { binaryLogBytes, purgeBinaryLogs } from '@cotton/mysql-ops';
-import { describeError } from './error.ts';
 import { type InstanceState, noteDetached } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 
 /** Looks are cheap, and a busy client fills a small disk within minutes. */
@@ -48,7 +47,7 @@ export function watchBinaryLogs(parts: BinaryLogWatchParts): () => void {
       const freedBytes = await purge(admin, keepBytes, { deadlineMs: WAIT_MS });
       if (freedBytes > 0) log.info({ freedBytes, keepBytes }, 'old binary logs purged');
     } catch (error) {
-      log.warn({ error: describeError(error) }, 'old binary logs could not be purged');
+      log.warn({ err: error }, 'old binary logs could not be purged');
     } finally {
       isBusy = false;
     }

@@ -1,5 +1,6 @@
 /** From a fresh task to a mysqld that can be started: package, volume, data. */
 import type { TaskData } from '@cotton/core';
+import type { Log } from '@cotton/log';
 import {
   type DataDirectory,
   type MysqlInstallation,
@@ -16,7 +17,6 @@ import { type EpochRecord, readEpoch } from './epoch-file.ts';
 import { ExecutorError } from './error.ts';
 import { type InstallContext, installPackage, type PackageInstaller } from './installer.ts';
 import { chooseInstaller } from './installers/choose-installer.ts';
-import type { Log } from './log.ts';
 import { mysqldUser } from './mysqld-user.ts';
 import { volumeIn, waitForVolume } from './volume.ts';
 

@@ -1,10 +1,10 @@
 import type { Control, InstanceSecrets, Status, TaskData } from '@cotton/core';
 import { encodeDocument, parseControl, parseStatus } from '@cotton/core';
 import { type Codec, ControlChannel, StatusPublisher, statusPath, unseal } from '@cotton/coordination';
+import type { Log } from '@cotton/log';
 import { isZooKeeperError, ZooKeeper, type ZooKeeperState } from '@cotton/zookeeper';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from './error.ts';
-import type { Log } from './log.ts';
 
 export interface ClusterLinkOptions {
   task: TaskData;
@@ -59,7 +59,7 @@ export class ClusterLink {
     this.#stopWatching = control.watch(
       cluster.uid,
       (current) => onControl(current?.document),
-      (error) => log.error({ error }, 'control cannot be read: the last good one stands'),
+      (error) => log.error({ err: error }, 'control cannot be read: the last good one stands'),
     );
   }
 

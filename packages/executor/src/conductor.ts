@@ -4,11 +4,11 @@
  */
 import type { Control, Duty, InstanceSecrets, Status, TaskData } from '@cotton/core';
 import { DEFAULT_DURABILITY, dutyOf, isOlderControl } from '@cotton/core';
+import type { Log } from '@cotton/log';
 import { hasCode, type ServerEnd } from '@cotton/mysql-ops';
 import { accountsKey } from './accounts.ts';
 import { describeError, ExecutorError } from './error.ts';
 import { forgetLife, type InstanceNames, type InstanceState, statusOf, voterOf } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import { acksOf, nextStep, type Step } from './next-step.ts';
 import { performStep } from './perform-step.ts';
@@ -200,7 +200,7 @@ export class Conductor {
     const { state, log } = this.#parts;
     this.#failures++;
     state.problem = describeError(error);
-    log.warn({ step, error, failures: this.#failures }, 'step failed');
+    log.warn({ step, err: error, failures: this.#failures }, 'step failed');
     this.publish();
   }
 

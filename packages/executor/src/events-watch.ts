@@ -1,7 +1,6 @@
+import type { Log } from '@cotton/log';
 import { noteDisabledEvents } from '@cotton/mysql-ops';
-import { describeError } from './error.ts';
 import type { InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 
 const PERIOD_MS = 15_000;
@@ -26,7 +25,7 @@ export function watchEvents({
     if (isBusy || !admin || !state.open?.confirmed || state.eventsEpoch !== state.open.epoch) return;
     isBusy = true;
     await noteDisabledEvents(admin, { deadlineMs: NOTE_MS }).catch((error: unknown) => {
-      log.warn({ error: describeError(error) }, 'disabled events could not be noted');
+      log.warn({ err: error }, 'disabled events could not be noted');
     });
     isBusy = false;
   };

@@ -1,6 +1,6 @@
+import type { Log } from '@cotton/log';
 import type { ZooKeeperState } from '@cotton/zookeeper';
 import type { InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import { silentForMs } from './pulse.ts';
 

@@ -54,7 +54,7 @@ async function attach(context: StepContext, { semiSync }: Follow, source: Replic
     if (!hasCode(error, 'relay_logs_unreadable')) throw error;
     if (semiSync) await refuseWhileCounted(context, 'cannot read what it received');
     if (!stillWanted()) throw new Error('control no longer wants what was received to be forgotten');
-    log.error({ error }, 'the relay logs cannot be read: forgets them and receives anew');
+    log.error({ err: error }, 'the relay logs cannot be read: forgets them and receives anew');
     await forgetReceived(adminOf(context), limit);
     await follow(adminOf(context), source, { semiSync }, limit);
   }
@@ -145,7 +145,7 @@ async function keepSlice(context: StepContext, errant: string): Promise<void> {
     log.error({ ...slice }, 'held errant transactions: saved');
   } catch (error) {
     state.problem = `its errant transactions ${errant} cannot be saved: ${describeError(error)}`;
-    log.error({ error, errant }, 'errant transactions cannot be saved: not rebuilt');
+    log.error({ err: error, errant }, 'errant transactions cannot be saved: not rebuilt');
     publish();
     await sleep(SAVE_AGAIN_MS, undefined, { signal: context.signal });
     throw error;

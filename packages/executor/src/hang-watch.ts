@@ -1,6 +1,6 @@
+import type { Log } from '@cotton/log';
 import { probe, probeDisk } from '@cotton/mysql-ops';
 import type { InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import { type Progress, progressOf } from './mysqld-progress.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import { silentForMs } from './pulse.ts';

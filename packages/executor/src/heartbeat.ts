@@ -1,7 +1,6 @@
+import type { Log } from '@cotton/log';
 import { type Admin, marker, primaryState } from '@cotton/mysql-ops';
-import { describeError } from './error.ts';
 import type { InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import type { Enforced } from './next-step.ts';
 import { acknowledged, isUnheard, settled } from './pulse.ts';
@@ -88,7 +87,7 @@ export class Heartbeat {
       publish();
     } catch (error) {
       // Closed for a hand-over, or the end of this mysqld: nobody waits for this marker.
-      if (this.#isCurrent(life)) log.warn({ error: describeError(error) }, 'no heartbeat');
+      if (this.#isCurrent(life)) log.warn({ err: error }, 'no heartbeat');
     } finally {
       life.waiting--;
     }
@@ -118,7 +117,7 @@ export class Heartbeat {
       life.receivers = receivers;
       this.#askToGoAlone(waitingSessions);
     } catch (error) {
-      this.#parts.log.warn({ error: describeError(error) }, 'cannot tell who waits for acknowledgements');
+      this.#parts.log.warn({ err: error }, 'cannot tell who waits for acknowledgements');
     } finally {
       this.#isLooking = false;
     }

@@ -1,7 +1,7 @@
+export type { Log } from '@cotton/log';
 export type { Backup, BackupStore } from './backup-store.ts';
 export { EXECUTOR_ERRORS, ExecutorError, type ExecutorErrorCode } from './error.ts';
 export type { InstallContext, InstalledPackage, PackageInstaller, PackageReference } from './installer.ts';
 export { noopInstaller } from './installers/noop.ts';
 export { tarballInstaller } from './installers/tarball.ts';
-export type { Log } from './log.ts';
 export { EXIT, runExecutor, type RunExecutorOptions } from './run-executor.ts';

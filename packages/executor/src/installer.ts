@@ -1,5 +1,5 @@
+import type { Log } from '@cotton/log';
 import type { MysqlInstallation } from '@cotton/mysql-ops';
-import type { Log } from './log.ts';
 
 /** What every step of an installation may use. */
 export interface InstallContext {

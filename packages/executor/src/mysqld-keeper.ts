@@ -1,3 +1,4 @@
+import type { Log } from '@cotton/log';
 import {
   type Admin,
   type DataDirectory,
@@ -10,7 +11,6 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireFreePort } from './free-port.ts';
 import { describeError, ExecutorError } from './error.ts';
-import type { Log } from './log.ts';
 
 export interface MysqldKeeperOptions {
   installation: MysqlInstallation;
@@ -93,7 +93,7 @@ export class MysqldKeeper {
       if (signal.aborted) throw error;
       this.#failedStarts++;
       this.#lastFailure = describeError(error);
-      log.error({ error, failedStarts: this.#failedStarts }, 'mysqld did not start');
+      log.error({ err: error, failedStarts: this.#failedStarts }, 'mysqld did not start');
       throw error;
     }
   }
@@ -104,7 +104,7 @@ export class MysqldKeeper {
    */
   fell(): void {
     this.kill().catch((error: unknown) =>
-      this.#options.log.error({ error }, 'the killed mysqld does not end'),
+      this.#options.log.error({ err: error }, 'the killed mysqld does not end'),
     );
   }
 

@@ -1,10 +1,10 @@
+import type { Log } from '@cotton/log';
 import type { MysqlInstallation, Owner } from '@cotton/mysql-ops';
 import { volumeOwner } from '@cotton/mysql-ops';
 import { execFile } from 'node:child_process';
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './log.ts';
 
 const ROOT: Owner = { uid: 0, gid: 0 };
 /** By convention the user that owns nothing. */

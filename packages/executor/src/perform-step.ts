@@ -1,4 +1,5 @@
 import type { Control, Duty, InstanceSecrets, TaskData } from '@cotton/core';
+import type { Log } from '@cotton/log';
 import { type Admin, hasCode, position, stopReceiving } from '@cotton/mysql-ops';
 import { writeEpoch } from './epoch-file.ts';
 import { followSource, switchSemiSync } from './follow-source.ts';
@@ -11,7 +12,6 @@ import {
   handOverLead,
   openLead,
 } from './lead-steps.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 import type { Step } from './next-step.ts';
 import { watchReplication } from './watch-replication.ts';

@@ -1,5 +1,6 @@
 /** The executor process: one connection to its agent, one task, one mysqld. */
 import { parseTaskData, type TaskData } from '@cotton/core';
+import { createLog, type Log } from '@cotton/log';
 import { ExecutorConnection, type ExecutorConnectionEvent } from '@cotton/mesos';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -7,7 +8,6 @@ import { type AgentEnvironment, readAgentEnvironment } from './agent-environment
 import type { BackupStore } from './backup-store.ts';
 import { describeError, ExecutorError } from './error.ts';
 import type { PackageInstaller } from './installer.ts';
-import { createLog, type Log } from './log.ts';
 import { TaskReporter } from './task-reporter.ts';
 import { TaskRun } from './task-run.ts';
 
@@ -30,7 +30,7 @@ const LAUNCH_TIMEOUT_MS = 60_000;
 
 /** Runs the executor that a Mesos agent started in this process; ends the process. */
 export async function runExecutor(options: RunExecutorOptions = {}): Promise<never> {
-  const log = createLog();
+  const log = logWith();
   try {
     const environment = readAgentEnvironment(process.env);
     await unpackFiles(options.files ?? {}, environment.sandbox);
@@ -38,7 +38,7 @@ export async function runExecutor(options: RunExecutorOptions = {}): Promise<nev
     log.info({ code }, 'executor ends');
     process.exit(code);
   } catch (error) {
-    log.fatal({ error }, describeError(error));
+    log.fatal({ err: error }, describeError(error));
     process.exit(EXIT.badEnvironment);
   }
 }
@@ -119,7 +119,7 @@ class Executor {
     reporter.starting('preparing');
     try {
       const task = this.#readTask(taskId, data);
-      this.#log = createLog({ cluster: task.cluster.name, instance: task.instance, task: taskId });
+      this.#log = logWith({ cluster: task.cluster.name, instance: task.instance, task: taskId });
       this.#run = await this.#createRun(task, reporter);
       await this.#run.run();
     } catch (error) {
@@ -163,7 +163,7 @@ class Executor {
   async #fail(error: unknown): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    this.#log.error({ error }, 'task failed');
+    this.#log.error({ err: error }, 'task failed');
     this.#reporter?.failed(describeError(error));
     await this.#connection.flushed(FLUSH_MS);
     this.#end(EXIT.failed);
@@ -176,6 +176,11 @@ class Executor {
     await this.#run?.kill();
     this.#end(EXIT.abandoned);
   }
+}
+
+/** On standard error, which the agent keeps in the sandbox. */
+function logWith(fields: Record<string, string> = {}): Log {
+  return createLog({ level: process.env.COTTON_LOG_LEVEL ?? 'info', fields });
 }
 
 async function unpackFiles(files: Record<string, string | Uint8Array>, sandbox: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** One task from LAUNCH to its end: brings the instance up, keeps it, and takes it down in the right order. */
 import type { TaskData } from '@cotton/core';
+import type { Log } from '@cotton/log';
 import { planDisk, sampleStatistics } from '@cotton/mysql-ops';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +13,6 @@ import { ExecutorError } from './error.ts';
 import { startHttpServer } from './http-server.ts';
 import type { PackageInstaller } from './installer.ts';
 import { initialState, type InstanceNames, type InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { MysqldKeeper } from './mysqld-keeper.ts';
 import { obstacleLook } from './obstacles.ts';
@@ -77,7 +77,7 @@ export class TaskRun {
       await this.#work;
     } catch (error) {
       if (this.#end.signal.aborted) return;
-      this.#options.log.error({ error }, 'the task fails');
+      this.#options.log.error({ err: error }, 'the task fails');
       await this.kill();
       throw error;
     }
@@ -89,7 +89,7 @@ export class TaskRun {
     const deadlineMs = Math.max(500, graceMs - FAREWELL_MS);
     // A process that cannot even be killed (dead disk) must not keep the news of our end back.
     await this.#keeper?.stopOrderly({ deadlineMs }).catch((error: unknown) => {
-      this.#options.log.error({ error }, 'mysqld did not end');
+      this.#options.log.error({ err: error }, 'mysqld did not end');
     });
     await this.#takeDown();
   }

@@ -1,3 +1,4 @@
+import type { Log } from '@cotton/log';
 import type { ZooKeeperState } from '@cotton/zookeeper';
 import { binaryLogBytes, purgeBinaryLogs } from '@cotton/mysql-ops';
 import { watchBinaryLogs } from './binary-log-watch.ts';
@@ -6,7 +7,6 @@ import { startFence } from './fence.ts';
 import { HangWatch } from './hang-watch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { InstanceState } from './instance-state.ts';
-import type { Log } from './log.ts';
 import type { MysqldKeeper } from './mysqld-keeper.ts';
 
 export interface VitalsParts {

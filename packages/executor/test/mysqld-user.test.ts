@@ -1,10 +1,10 @@
+import type { Log } from '@cotton/log';
 import { ensureMysql } from '@cotton/setup';
 import { openMysqlTree } from '@cotton/mysql-ops';
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Log } from '../src/log.ts';
 import { type MysqldPlace, mysqldUser } from '../src/mysqld-user.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -1,9 +1,9 @@
+import type { Log } from '@cotton/log';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Log } from '../log.ts';
 import { cachedPackage, packageCache } from './package-cache.ts';
 
 const { signal } = new AbortController();

@@ -1,8 +1,8 @@
+import type { Log } from '@cotton/log';
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import { holdDirectory, withFileLock } from '../file-lock.ts';
-import type { Log } from '../log.ts';
 
 /**
  * Unpacked packages, shared by the executors of one user on one agent: unpacking some 300 MB for every task would be
@@ -24,7 +24,7 @@ export async function packageCache(wanted: string | undefined, log: Log): Promis
     if (problem === undefined) return root;
     log.warn({ cache: root, problem }, 'package cache not used');
   } catch (error) {
-    log.warn({ cache: root, error }, 'package cache not used');
+    log.warn({ cache: root, err: error }, 'package cache not used');
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
+import type { Log } from '@cotton/log';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { installPackage } from '../installer.ts';
-import type { Log } from '../log.ts';
 import { tarballInstaller } from './tarball.ts';
 import { digestOf } from './unpack.ts';
 

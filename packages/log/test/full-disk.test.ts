@@ -11,7 +11,7 @@ const SCRIPT = `
   import { spawnSync } from 'node:child_process';
   import { closeSync, openSync } from 'node:fs';
   const { createLog } = await import(process.argv[1]);
-  const log = createLog({ verbose: false });
+  const log = createLog({ level: 'info' });
   for (let i = 0; i < 3; i++) log.info({ i }, 'nowhere to go');
   log.fatal('nor has this');
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -32,7 +32,7 @@ test('a full disk under the log ends nothing, and what comes after it is logged'
   onTestFinished(() => rm(directory, { recursive: true }));
   const file = join(directory, 'stderr');
   const full = openSync('/dev/full', 'w');
-  const source = join(import.meta.dirname, '../src/log.ts');
+  const source = join(import.meta.dirname, '../src/index.ts');
   const child = spawn(
     process.execPath,
     ['--conditions=@cotton/source', '--input-type=module', '--eval', SCRIPT, source, file],
