@@ -15,7 +15,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { replicationAccount } from './accounts.ts';
 import { saveSlice } from './errant-slices.ts';
 import { describeError, ExecutorError } from './error.ts';
-import { adminOf, noteServing, type StepContext, stopReceiver } from './perform-step.ts';
+import { noteServing } from './mysqld-life.ts';
+import { stopReceiver } from './receiver.ts';
+import { adminOf, type StepContext } from './step-context.ts';
 
 const COMPARE_MS = 5_000;
 const ATTACH_MS = 2_000;

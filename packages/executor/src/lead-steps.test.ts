@@ -1,7 +1,7 @@
 import type { Admin } from '@cotton/mysql-ops';
 import { expect, it, vi } from 'vitest';
 import { enforce } from './lead-steps.ts';
-import type { StepContext } from './perform-step.ts';
+import type { StepContext } from './step-context.ts';
 import { opened } from './pulse.ts';
 
 /** A primary under the rules of generation 7, and its mysqld, which answers as told. */

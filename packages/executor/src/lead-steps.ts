@@ -16,8 +16,8 @@ import { writeEpoch } from './epoch-file.ts';
 import { ExecutorError } from './error.ts';
 import { forgetSource, isNew } from './instance-state.ts';
 import type { Step } from './next-step.ts';
-import { adminOf, type StepContext } from './perform-step.ts';
 import { enforced, opened } from './pulse.ts';
+import { adminOf, type StepContext } from './step-context.ts';
 
 type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
 

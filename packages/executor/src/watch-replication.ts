@@ -1,7 +1,7 @@
 import { containsGtidSet, formatGtidSet, parseGtidSet, unionGtidSets } from '@cotton/core';
 import { hasCode, replicaState, type ReplicaState, resumeApplier } from '@cotton/mysql-ops';
 import { type InstanceState, noteDetached } from './instance-state.ts';
-import { adminOf, type StepContext } from './perform-step.ts';
+import { adminOf, type StepContext } from './step-context.ts';
 
 const LOOK_MS = 2_000;
 /** Between two starts of an applier that stops. */
