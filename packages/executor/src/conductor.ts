@@ -30,7 +30,7 @@ export interface ConductorParts {
 }
 
 /** What it works on, once there is something to start. */
-export interface Ground {
+export interface RunningInstance {
   keeper: MysqldKeeper;
   /** The persistent volume (absolute). */
   volume: string;
@@ -125,25 +125,25 @@ export class Conductor {
   }
 
   /** Works until `signal` aborts. @throws what makes it senseless to go on */
-  async run(ground: Ground, signal: AbortSignal): Promise<void> {
+  async run(running: RunningInstance, signal: AbortSignal): Promise<void> {
     const stop = () => {
       this.#turn.abort(signal.reason);
       this.#wakeable.wake();
     };
     signal.addEventListener('abort', stop, { once: true });
     try {
-      while (!signal.aborted) await this.#takeTurn(ground, signal);
+      while (!signal.aborted) await this.#takeTurn(running, signal);
     } finally {
       signal.removeEventListener('abort', stop);
     }
   }
 
-  async #takeTurn(ground: Ground, shutdown: AbortSignal): Promise<void> {
+  async #takeTurn(running: RunningInstance, shutdown: AbortSignal): Promise<void> {
     this.#wakeable.reset();
     this.#turn = new AbortController();
     const { state } = this.#parts;
     const step = this.#nextStep();
-    const isDone = step.do === 'nothing' || (await this.#perform(step, ground, shutdown));
+    const isDone = step.do === 'nothing' || (await this.#perform(step, running, shutdown));
     state.acks = acksOf(this.duty, state) ?? state.acks;
     if (!isDone) return this.#pauseAfterFailure();
     // What it waits for next goes with what it has done: one status to write, not two.
@@ -162,7 +162,7 @@ export class Conductor {
   /** Whether the step was done. @throws what no repetition can mend */
   async #perform(
     step: Exclude<Step, { do: 'nothing' }>,
-    ground: Ground,
+    running: RunningInstance,
     shutdown: AbortSignal,
   ): Promise<boolean> {
     const { state, log, secretsIn } = this.#parts;
@@ -174,7 +174,7 @@ export class Conductor {
     try {
       await performStep(step, {
         ...this.#parts,
-        ...ground,
+        ...running,
         control,
         duty,
         secrets: control && secretsIn(control),
