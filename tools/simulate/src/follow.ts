@@ -7,8 +7,9 @@ import type { Executor } from './executor.ts';
 import { startApplier } from './lead.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Steps } from './process.ts';
+import { stopReceiver } from './receiver.ts';
 import { Receiver } from './replication.ts';
-import { serving, sql, StepFailed, stopReceiving } from './steps.ts';
+import { serving, sql, StepFailed } from './statement.ts';
 
 type Follow = Extract<Duty, { kind: 'follow' }>;
 
@@ -112,7 +113,7 @@ function* compare(executor: Executor, duty: Follow): Steps<string | undefined> {
   const errant = theirs.isOpen ? beyond(own, known, theirs.source) : beyond(own, known);
   if (!errant && covers(own, theirs.purged)) return formatCounts(known);
   if (duty.semiSync && !world.has('rebuilds-while-counted-on')) {
-    yield* stopReceiving(executor);
+    yield* stopReceiver(executor);
     throw new StepFailed(`does not fit ${source}, but is still counted on`);
   }
   if (errant) saveErrant(executor, errant);

@@ -7,7 +7,7 @@ import { accountsKey, type Executor } from './executor.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Steps } from './process.ts';
 import { applyRelay } from './replication.ts';
-import { serving, sql, StepFailed } from './steps.ts';
+import { serving, sql, StepFailed } from './statement.ts';
 
 type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
