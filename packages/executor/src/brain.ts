@@ -1,4 +1,5 @@
 /** What of the executor is pure: the simulation (tools/simulate) runs it as it stands. */
+export { accountsKey } from './accounts.ts';
 export { mustFence } from './fence.ts';
 export {
   forgetLife,

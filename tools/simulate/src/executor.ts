@@ -6,6 +6,7 @@ import type { Control, Duty } from '@cotton/core';
 import { dutyOf, isOlderControl } from '@cotton/core';
 import type { InstanceNames, InstanceState, Step } from '@cotton/executor/brain';
 import {
+  accountsKey,
   acksOf,
   forgetLife,
   initialState,
@@ -302,8 +303,4 @@ export class Executor extends Process {
     this.#interrupt('the task is ending');
     this.after(1, look);
   }
-}
-
-export function accountsKey(control: Control | undefined): string {
-  return (control?.members ?? []).map((m) => m.serverId).join();
 }

@@ -1,9 +1,9 @@
 /** What a primary does: applies what it was elected for, opens, follows the electorate, hands over. */
 import type { Duty } from '@cotton/core';
 import type { Step } from '@cotton/executor/brain';
-import { enforced, forgetSource, opened } from '@cotton/executor/brain';
+import { accountsKey, enforced, forgetSource, opened } from '@cotton/executor/brain';
 import { covers, parseCounts } from './counts.ts';
-import { accountsKey, type Executor } from './executor.ts';
+import type { Executor } from './executor.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Steps } from './process.ts';
 import { applyRelay } from './replication.ts';
