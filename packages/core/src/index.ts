@@ -35,6 +35,7 @@ export {
   subtractGtidSets,
   unionGtidSets,
 } from './gtid.ts';
+export { containsGtidText, subtractGtidTexts, unionGtidTexts } from './gtid-text.ts';
 export {
   CLUSTER_NODES_MAX,
   clusterNameProblem,

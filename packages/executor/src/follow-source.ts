@@ -1,5 +1,5 @@
 import type { Duty, Member } from '@cotton/core';
-import { containsGtidSet, formatGtidSet, parseGtidSet, subtractGtidSets, unionGtidSets } from '@cotton/core';
+import { containsGtidText, subtractGtidTexts, unionGtidTexts } from '@cotton/core';
 import {
   cloneFrom,
   dismissWaiters,
@@ -94,8 +94,7 @@ async function isSibling(context: StepContext, { epoch, elected, semiSync }: Fol
   if (!semiSync || elected === '') return false;
   const isReported = state.reportedEpoch === epoch && state.position;
   const own = isReported || (await position(adminOf(context), { deadlineMs: COMPARE_MS, signal }));
-  const holds = unionGtidSets(parseGtidSet(own.executed), parseGtidSet(own.received));
-  return containsGtidSet(parseGtidSet(elected), holds);
+  return containsGtidText(elected, unionGtidTexts(own.executed, own.received));
 }
 
 /** Returns the set to apply; undefined when the instance had to be rebuilt and has to be looked at anew. */
@@ -106,9 +105,9 @@ async function compare(
 ): Promise<string | undefined> {
   const { signal } = context;
   const fit = await fits(adminOf(context), source, { deadlineMs: COMPARE_MS, signal });
-  if (fit.fit === 'replicate') return union(fit.sourceExecuted, elected);
+  if (fit.fit === 'replicate') return unionGtidTexts(fit.sourceExecuted, elected);
   // A primary that still applies does not have yet what it was elected for.
-  const errant = fit.fit === 'errant' ? subtract(fit.errant, elected) : '';
+  const errant = fit.fit === 'errant' ? subtractGtidTexts(fit.errant, elected) : '';
   if (fit.fit === 'errant' && errant === '') return elected;
   if (semiSync) await refuseWhileCounted(context, `does not fit ${member.instance}`);
   if (errant !== '') await keepSlice(context, errant);
@@ -120,14 +119,6 @@ async function compare(
 async function refuseWhileCounted(context: StepContext, why: string): Promise<never> {
   await stopReceiver(context);
   throw new ExecutorError('bad_task', `${why}, but is still counted on`);
-}
-
-function union(a: string, b: string): string {
-  return formatGtidSet(unionGtidSets(parseGtidSet(a), parseGtidSet(b)));
-}
-
-function subtract(set: string, less: string): string {
-  return formatGtidSet(subtractGtidSets(parseGtidSet(set), parseGtidSet(less)));
 }
 
 /**

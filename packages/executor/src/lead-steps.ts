@@ -1,5 +1,5 @@
 /** What a primary does: applies what it was elected for, opens, follows the electorate, hands over. */
-import { containsGtidSet, parseGtidSet } from '@cotton/core';
+import { containsGtidText } from '@cotton/core';
 import {
   type Admission,
   applyAllReceived,
@@ -48,7 +48,7 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   const { executed, received, purged } = applied.value;
   state.position = { epoch, executed, received, purged, led: epoch };
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.
-  if (!containsGtidSet(parseGtidSet(executed), parseGtidSet(elected)))
+  if (!containsGtidText(executed, elected))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);
   Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch, durableGeneration: generation });
 }

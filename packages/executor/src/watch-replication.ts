@@ -1,4 +1,4 @@
-import { containsGtidSet, formatGtidSet, parseGtidSet, unionGtidSets } from '@cotton/core';
+import { containsGtidText, unionGtidTexts } from '@cotton/core';
 import { hasCode, replicaState, type ReplicaState, resumeApplier } from '@cotton/mysql-ops';
 import { type InstanceState, noteDetached } from './instance-state.ts';
 import { adminOf, type StepContext } from './step-context.ts';
@@ -40,8 +40,9 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   state.activity = `${attached ? 'follows' : 'attaches to'} ${following.source}`;
   state.lagSeconds = seen.lagSeconds;
   state.problem = [seen.receiverError, seen.applierError].filter(Boolean).join('; ').replace(ATTEMPT, '');
-  state.caughtUp ||= attached && state.compared && contains(seen.executed, state.catchUp);
-  state.isErrant = state.compared && !contains(union(state.catchUp, seen.received), seen.executed);
+  state.caughtUp ||= attached && state.compared && containsGtidText(seen.executed, state.catchUp);
+  state.isErrant =
+    state.compared && !containsGtidText(unionGtidTexts(state.catchUp, seen.received), seen.executed);
   // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must.
   if (seen.receiver === 'stopped' && seen.applierRunning) state.following = null;
 }
@@ -76,13 +77,5 @@ function noteHeard(state: InstanceState, seen: ReplicaState, { nowMs, boundMs }:
 
 function noteReached(state: InstanceState, seen: ReplicaState, reach: string | null): void {
   if (reach === null || state.reached !== reach)
-    state.reached = reach !== null && contains(seen.executed, reach) ? reach : null;
-}
-
-function union(a: string, b: string): string {
-  return formatGtidSet(unionGtidSets(parseGtidSet(a), parseGtidSet(b)));
-}
-
-function contains(set: string, part: string): boolean {
-  return containsGtidSet(parseGtidSet(set), parseGtidSet(part));
+    state.reached = reach !== null && containsGtidText(seen.executed, reach) ? reach : null;
 }
