@@ -1,6 +1,6 @@
+import { writeDurably } from '@cotton/mysql-ops';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from './durable-file.ts';
 import { ExecutorError } from './error.ts';
 
 /** What this volume remembers of the cluster's history, whoever runs on it. */
@@ -43,7 +43,7 @@ export async function readEpoch(directory: string): Promise<EpochRecord> {
 export async function writeEpoch(directory: string, record: Omit<EpochRecord, 'format'>): Promise<void> {
   const { epoch, epochId, ledEpoch, generation } = record;
   const text = JSON.stringify({ format: 1, epoch, epochId, ledEpoch, generation } satisfies EpochRecord);
-  await writeDurably(join(directory, FILE), text);
+  await writeDurably(join(directory, FILE), text, 0o600);
 }
 
 function isRecord(record: EpochRecord | undefined): record is EpochRecord {

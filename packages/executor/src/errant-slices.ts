@@ -1,8 +1,7 @@
 import { type ErrantSlice } from '@cotton/core';
-import { type MysqlServer, saveErrant } from '@cotton/mysql-ops';
+import { type MysqlServer, saveErrant, writeDurably } from '@cotton/mysql-ops';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeDurably } from './durable-file.ts';
 
 /** Within the volume. Rebuilds of the data leave it alone. */
 const DIRECTORY = 'errant';
@@ -24,7 +23,7 @@ export async function saveSlice(
   const saved = await saveErrant({ installation, data, errant, directory }, { deadlineMs: SAVE_MS, signal });
   const name = basename(saved.file);
   const slice = { gtids: errant, file: join(DIRECTORY, name), savedAtMs: nowMs };
-  await writeDurably(join(directory, `${name}${NOTE}`), JSON.stringify(slice));
+  await writeDurably(join(directory, `${name}${NOTE}`), JSON.stringify(slice), 0o600);
   return slice;
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lchown, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes a file so that after a crash it has either its old or its new contents. */
+/** Replaces a file. When this returns, the new text survives a power loss; until then the old one stands. */
 export async function writeDurably(file: string, contents: string, mode = 0o644): Promise<void> {
   const temporary = `${file}.new`;
   await rm(temporary, { force: true });

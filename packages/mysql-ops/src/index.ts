@@ -21,6 +21,7 @@ export {
 } from './data-directory.ts';
 export { type DiskPlan, planDisk } from './disk.ts';
 export { type DiskProbeResult, probeDisk } from './disk-probe.ts';
+export { writeDurably } from './durable-files.ts';
 export { type ErrantSource, saveErrant, type SavedSlice } from './errant.ts';
 export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
 export { enableEvents, noteDisabledEvents } from './events.ts';
