@@ -1,5 +1,4 @@
 export type { Log } from '@cotton/log';
-export type { Backup, BackupStore } from './backup-store.ts';
 export { EXECUTOR_ERRORS, ExecutorError, type ExecutorErrorCode } from './error.ts';
 export type { InstallContext, InstalledPackage, PackageInstaller, PackageReference } from './installer.ts';
 export { noopInstaller } from './installers/noop.ts';

@@ -5,7 +5,6 @@ import { ExecutorConnection, type ExecutorConnectionEvent } from '@cotton/mesos'
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type AgentEnvironment, readAgentEnvironment } from './agent-environment.ts';
-import type { BackupStore } from './backup-store.ts';
 import { describeError, ExecutorError } from './error.ts';
 import type { PackageInstaller } from './installer.ts';
 import { TaskReporter } from './task-reporter.ts';
@@ -15,8 +14,6 @@ import { TaskRun } from './task-run.ts';
 export interface RunExecutorOptions {
   /** Instead of the installer that `--installer_args` names. */
   installer?: PackageInstaller;
-  /** Where backups go; asked for nothing before backups exist. */
-  backupStore?: BackupStore;
   /** Files to unpack into the sandbox at launch, by relative path: my.cnf, keys, scripts. */
   files?: Record<string, string | Uint8Array>;
 }
