@@ -8,7 +8,7 @@ const TICK_MS = 200;
 
 export interface FenceParts {
   state: InstanceState;
-  keeper: Pick<MysqldKeeper, 'fell'>;
+  keeper: Pick<MysqldKeeper, 'killWithoutWaiting'>;
   /** Judged by our own clock at the moment of asking. */
   session: () => ZooKeeperState;
   boundMs: () => number;
@@ -26,7 +26,7 @@ export function startFence({ state, keeper, session, boundMs, log }: FenceParts)
     const silent = Math.round(silentForMs(state.pulse, nowMs));
     state.notice = `mysqld was killed: no ZooKeeper session, and no write acknowledged for ${silent} ms`;
     log.error({ epoch: state.open?.epoch, silentForMs: silent }, 'cut off: kills mysqld');
-    keeper.fell();
+    keeper.killWithoutWaiting();
   };
   const timer = setInterval(look, TICK_MS);
   return () => clearInterval(timer);

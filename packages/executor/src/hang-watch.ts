@@ -50,7 +50,7 @@ export function isHungOther({ read, work }: Silence): boolean {
 
 export interface HangWatchParts {
   state: InstanceState;
-  keeper: Pick<MysqldKeeper, 'admin' | 'pid' | 'fell'>;
+  keeper: Pick<MysqldKeeper, 'admin' | 'pid' | 'killWithoutWaiting'>;
   volume: string;
   boundMs: () => number;
   log: Log;
@@ -157,7 +157,7 @@ export class HangWatch {
     if (!(state.open ? isHungPrimary(silence, boundMs()) : isHungOther(silence))) return;
     state.notice = 'mysqld was killed: it did not answer';
     log.error({ silence, epoch: state.open?.epoch }, 'mysqld hangs: kills it');
-    keeper.fell();
+    keeper.killWithoutWaiting();
   }
 }
 

@@ -102,7 +102,7 @@ export class MysqldKeeper {
    * SIGKILL, without waiting. From here on it acknowledges and answers nothing, so it counts as ended at once: on a dead
    * disk the kernel may keep the process for long.
    */
-  fell(): void {
+  killWithoutWaiting(): void {
     this.kill().catch((error: unknown) =>
       this.#options.log.error({ err: error }, 'the killed mysqld does not end'),
     );

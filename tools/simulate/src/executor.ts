@@ -144,7 +144,7 @@ export class Executor extends Process {
   }
 
   /** SIGKILL. */
-  fell(): void {
+  killMysqld(): void {
     const { mysqld } = this;
     if (!mysqld) return;
     this.mysqld = null;

@@ -43,7 +43,7 @@ export class Heart {
     if (!mysqld.alive) return;
     if (!world.has('no-fence') && mustFence(state, executor.client.state, this.#boundMs, nowMs)) {
       world.note(() => `${executor.instance} is cut off: fenced`);
-      return executor.fell();
+      return executor.killMysqld();
     }
     this.#markIfDue();
     if (state.open?.confirmed && isUnheard(state.pulse, state.open.ackCount, this.#boundMs, nowMs))
@@ -65,7 +65,7 @@ export class Heart {
     const isHung = state.open
       ? silentForMs(state.pulse, nowMs) >= this.#boundMs && silentMs >= this.#boundMs
       : silentMs >= OTHER_HANGS_MS;
-    if (isHung) this.#executor.fell();
+    if (isHung) this.#executor.killMysqld();
   }
 
   #markIfDue(): void {

@@ -27,6 +27,6 @@ export function* startMysqld(executor: Executor): Steps {
 export function* killMysqld(executor: Executor): Steps {
   const { mysqld, world } = executor;
   if (mysqld && world.has('demote-by-sigterm')) mysqld.terminate();
-  executor.fell();
+  executor.killMysqld();
   yield world.takes(1, 20);
 }
