@@ -2,7 +2,16 @@
 import { readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyAllReceived, follow, marker, position, setAckCount, stopReceiving } from '../../src/index.ts';
+import {
+  applyAllReceived,
+  follow,
+  marker,
+  position,
+  replicaState,
+  setAckCount,
+  stopReceiving,
+  waitForGtid,
+} from '../../src/index.ts';
 import { cleanUp, Instance, LIMIT, makeRoom } from '../support.ts';
 
 describe('a relay log', () => {
@@ -53,9 +62,15 @@ describe('a relay log', () => {
   test('lets its receiver be stopped while the applier is blocked', async () => {
     await b.asUser(async (sql) => {
       await sql.query('FLUSH TABLES WITH READ LOCK');
-      await marker(a.admin, LIMIT);
+      const gtid = await marker(a.admin, LIMIT);
       await stopReceiving(b.admin, { deadlineMs: 2_000 });
+      expect((await replicaState(b.admin, LIMIT)).receiver).toBe('stopped');
+      // Blocked all the while: it still is.
+      await expect(waitForGtid(b.admin, gtid, { deadlineMs: 500 })).rejects.toMatchObject({
+        code: 'deadline',
+      });
       await sql.query('UNLOCK TABLES');
+      await waitForGtid(b.admin, gtid, LIMIT);
     });
     await follow(b.admin, await a.asSource(), { semiSync: true }, LIMIT);
     await marker(a.admin, LIMIT);

@@ -78,8 +78,13 @@ describe('a commit that waits for its acknowledgement', () => {
     await execute('SET SESSION sql_log_bin = OFF');
     await execute('CREATE TABLE IF NOT EXISTS cotton.past (id INT PRIMARY KEY)');
     await execute('REPLACE INTO cotton.past VALUES (1)');
+    const seenByOthers = await a.admin.on('writes', LIMIT, (session) =>
+      session.rows('SELECT id FROM cotton.past', [], LIMIT),
+    );
+    expect(seenByOthers).toEqual([{ id: 1 }]);
     await execute('DROP TABLE cotton.past');
     await execute('SET SESSION sql_log_bin = ON');
+    expect(await waiting()).toBe(1);
     await release();
     await done;
     client.destroy();
