@@ -9,7 +9,6 @@ export {
 export { type Admin } from './admin.ts';
 export { type Admission, setAdmission } from './admission.ts';
 export { cloneFrom, type CloneOptions } from './clone.ts';
-export { confirmAcknowledged } from './confirm.ts';
 export { type ServerSettings, SOCKET } from './config.ts';
 export {
   type DataDirectory,

@@ -76,7 +76,7 @@ export async function setAckCount(admin: Admin, ackCount: number, limit: Limit):
 }
 
 /** The least count MySQL knows is 1: waiting for none is semi-sync switched off. @throws MysqlOpsError `statement_failed` */
-export async function applyAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
+async function applyAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
   // Whatever is no count must not come out as "none".
   if (!Number.isInteger(ackCount) || ackCount < 0)
     throw new MysqlOpsError('statement_failed', `${ackCount} is no number of acknowledgements`);
@@ -88,7 +88,7 @@ export async function applyAckCount(session: Session, ackCount: number, limit: L
 }
 
 /** @throws MysqlOpsError `statement_failed` */
-export async function requireAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
+async function requireAckCount(session: Session, ackCount: number, limit: Limit): Promise<void> {
   const state = await readPrimaryState(session, limit);
   if (state.ackCount === ackCount && state.semiSyncActive === ackCount > 0) return;
   throw new MysqlOpsError('statement_failed', `semi-sync waits for ${state.ackCount}, not for ${ackCount}`);
