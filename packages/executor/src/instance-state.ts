@@ -21,6 +21,8 @@ export interface InstanceState extends Local {
   isErrant: boolean;
   /** Since when its applier has stood still although it should run (monotonic). */
   applierStoppedAtMs: number | null;
+  /** When a receiver that had given up was last asked to follow again. */
+  followedAgainAtMs: number | null;
   /** Whether it acknowledges, and the newest generation for which that was ordered and done. */
   acks: { generation: number; on: boolean } | null;
   /** The handed-over set that it has applied. */
@@ -84,6 +86,7 @@ const NOT_FOLLOWING = {
 
 const NOTHING_RUNS = {
   ...NOT_FOLLOWING,
+  followedAgainAtMs: null,
   open: null,
   handedOver: null,
   enforced: null,

@@ -35,16 +35,19 @@ const APPLY_STALLED_MS = 60_000;
  * Crash point: from then on a restart waits for the next election, even if nothing was ever opened.
  */
 export async function apply(context: StepContext, { epoch, elected }: Of<'apply'>): Promise<void> {
-  const { state, volume, signal } = context;
+  const { state, volume, signal, keeper } = context;
   const { epochId, generation } = state;
+  const admin = adminOf(context);
   const limit = { deadlineMs: APPLY_STALLED_MS, signal };
   // Both are over before another step may write that file.
   const [applied, noted] = await Promise.allSettled([
-    applyAllReceived(adminOf(context), limit),
+    applyAllReceived(admin, limit),
     writeEpoch(volume, { epoch: state.epoch, epochId, ledEpoch: epoch, generation }),
   ]);
   if (applied.status === 'rejected') throw applied.reason;
   if (noted.status === 'rejected') throw noted.reason;
+  // The next life has not applied it, and must not open in an epoch that it is noted to have led.
+  if (keeper.admin !== admin) throw new ExecutorError('bad_task', 'mysqld ended while it applied');
   const { executed, received, purged } = applied.value;
   state.position = { epoch, executed, received, purged, led: epoch };
   // The winner was elected for what it reported. Should that be gone, opening would lose acknowledged writes.

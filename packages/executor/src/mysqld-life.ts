@@ -13,6 +13,8 @@ export async function startMysqld(context: StepContext): Promise<void> {
     await keeper.start(shutdown);
     await noteServing(context);
   } catch (error) {
+    // One that serves and was not noted would be known to nobody, and keep the next from starting.
+    keeper.killWithoutWaiting();
     // A start can fail before there is a process whose end would say so.
     state.mysqld = 'down';
     throw error;

@@ -69,6 +69,22 @@ describe('noteReplication', () => {
     expect(state.problem).toContain('purged');
   });
 
+  it('asks again only after a rest', () => {
+    const { following } = state;
+    note({ receiver: 'stopped' });
+    for (const [atMs, asked] of [
+      [2_999, false],
+      [3_000, true],
+      [5_999, false],
+    ] as const) {
+      state.following = following;
+      nowMs = atMs;
+      note({ receiver: 'stopped' });
+      expect(state.following === null, `${atMs}`).toBe(asked);
+    }
+    nowMs = 0;
+  });
+
   it('leaves a broken applier to people', () => {
     note({ applierRunning: false, applierError: '1062: duplicate' });
     expect(state.following).not.toBeNull();

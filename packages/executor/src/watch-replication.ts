@@ -6,6 +6,8 @@ import { adminOf, type StepContext } from './step-context.ts';
 const LOOK_MS = 2_000;
 /** Between two starts of an applier that stops. */
 const APPLIER_REST_MS = 10_000;
+/** Between two times that a receiver is asked to follow again. */
+const RECEIVER_REST_MS = 3_000;
 /** MySQL counts its attempts in the message; each count would be a new status to write. */
 const ATTEMPT = / This was attempt \d+\/\d+,[^.]*\./g;
 
@@ -44,7 +46,15 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   state.isErrant =
     state.compared && !containsGtidText(unionGtidTexts(state.catchUp, seen.received), seen.executed);
   // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must.
-  if (seen.receiver === 'stopped' && seen.applierRunning) state.following = null;
+  if (seen.receiver === 'stopped' && seen.applierRunning && isRested(state, clock)) {
+    state.following = null;
+    state.followedAgainAtMs = clock.nowMs;
+  }
+}
+
+/** What stops it may come with every new connection (an event of the source's that cannot be read). */
+function isRested({ followedAgainAtMs }: InstanceState, { nowMs }: Clock): boolean {
+  return followedAgainAtMs === null || nowMs - followedAgainAtMs >= RECEIVER_REST_MS;
 }
 
 /**

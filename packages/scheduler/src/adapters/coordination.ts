@@ -49,7 +49,7 @@ async function untilDone(log: EngineLog, write: () => Promise<void>): Promise<vo
       return await write();
     } catch (error) {
       if (error instanceof CoordinationError && error.code === 'contended')
-        log.warn({ error }, error.message);
+        log.warn({ err: error }, error.message);
       else if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded'))
         throw error;
     }
