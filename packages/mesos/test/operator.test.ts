@@ -91,7 +91,7 @@ it('throws a refusal with its status and words', async () => {
   });
 });
 
-it('reads the older state', async () => {
-  const master = await operatorEndpoint(() => ({ status: 200, text: '{"version":"1.12.0"}' }));
-  expect(await new OperatorClient({ master }).stateJson()).toEqual({ version: '1.12.0' });
+it('reads all that a master says of its version', async () => {
+  const master = await operatorEndpoint(() => ({ status: 200, text: '{"version":"1.12.0","mine":1}' }));
+  expect(await new OperatorClient({ master }).versionJson()).toEqual({ version: '1.12.0', mine: 1 });
 });

@@ -91,6 +91,7 @@ function memoryLines(plan: MemoryPlan): Line[] {
     ['thread_cache_size', `${plan.threadCacheSize}`],
     ['temptable_max_ram', `${plan.tempTableRamMb}M`],
     ['temptable_max_mmap', '0'],
+    ['replica_pending_jobs_size_max', `${plan.applierQueueMb}M`],
     ['tmp_table_size', `${Math.min(16, plan.tempTableRamMb)}M`],
     ['key_buffer_size', '1M'], // MyISAM only
   ];

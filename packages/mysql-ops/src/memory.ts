@@ -10,6 +10,8 @@ export interface MemoryPlan {
   tableDefinitionCache: number;
   threadCacheSize: number;
   tempTableRamMb: number;
+  /** What a replica holds of what it has yet to apply; MySQL's own default is 128. */
+  applierQueueMb: number;
   /** Instrumentation of statements and tables; replication and clone tables are there in any case. */
   fullPerformanceSchema: boolean;
 }
@@ -57,6 +59,7 @@ export function planMemory({ taskMb, executorMb = EXECUTOR_MB }: MemoryShare): M
     tableDefinitionCache: clamp(400, spareMb, 2000),
     threadCacheSize: clamp(4, Math.floor(maxConnections / 10), 64),
     tempTableRamMb,
+    applierQueueMb: clamp(8, spareMb * 0.05, 128),
     fullPerformanceSchema,
   };
 }

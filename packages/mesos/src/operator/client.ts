@@ -71,10 +71,10 @@ export class OperatorClient {
     return (await this.call({ type: 'GET_STATE' }))?.getState ?? {};
   }
 
-  /** The older `GET /state`, which has a form of its own. */
-  async stateJson(): Promise<unknown> {
+  /** `GET /version`: small, and with what a master adds that GET_VERSION has no field for. */
+  async versionJson(): Promise<unknown> {
     const answer = await this.#follow((client) =>
-      get(client, { path: '/state', headers: this.#headers }, MAX_ANSWER_BYTES),
+      get(client, { path: '/version', headers: this.#headers }, MAX_ANSWER_BYTES),
     );
     return JSON.parse(answer.body.toString('utf8'));
   }

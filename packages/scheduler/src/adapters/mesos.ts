@@ -38,8 +38,9 @@ export function mesosPort(
       operator = new OperatorClient({ master: address, ...(credential && { credential }) });
     },
     async isStandIn() {
-      const state = await operator?.stateJson().catch(() => undefined);
-      return typeof state === 'object' && state !== null && 'cotton_local' in state;
+      // Not from /state: that of a large Mesos takes seconds to read, just when a master has failed over.
+      const version = await operator?.versionJson().catch(() => undefined);
+      return typeof version === 'object' && version !== null && 'cotton_local' in version;
     },
   };
 }
