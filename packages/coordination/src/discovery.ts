@@ -132,7 +132,11 @@ export function watchDiscovery(
 
 /** The node and all below it, children before their parents; none where there is no such node. */
 async function deepestFirst(zookeeper: ZooKeeper, path: string): Promise<string[]> {
-  const names = await zookeeper.children(path);
+  const names = await zookeeper.children(path).catch((error: unknown) => {
+    // Somebody else's, closed to us: whether it can go its parent decides.
+    if (isZooKeeperError(error, 'no_auth')) return [];
+    throw error;
+  });
   if (!names) return [];
   const below = await Promise.all(names.map((name) => deepestFirst(zookeeper, joinPath(path, name))));
   return [...below.flat(), path];

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { place } from './placement.ts';
+import type { AgentOffer } from './agent-offer.ts';
+import { applyLaunch, place } from './placement.ts';
+import type { ClusterRecord } from './record.ts';
 import { agentOffer, footprint, World } from './testing.ts';
 
 describe('placement', () => {
@@ -55,6 +57,44 @@ describe('placement', () => {
     expect(place([world.record], [own], world.nowMs).launches).toMatchObject([
       { instance: 'demo-1', agentId: 'A1', createVolume: false, home: { seeded: true } },
     ]);
+  });
+
+  describe('an instance whose launch has failed', () => {
+    /** At home on A1, without data and without a task; what is left of it there. */
+    function failed(): { record: ClusterRecord; left: AgentOffer } {
+      const world = World.serving(3);
+      const left = agentOffer(1, { footprints: [footprint(world, 'demo-1')] });
+      const instances = world.record.instances.map((i) =>
+        i.id === 'demo-1' ? { ...i, task: null, home: i.home && { ...i.home, seeded: false } } : i,
+      );
+      const isOther = ({ instance }: { instance: string }): boolean => instance !== 'demo-1';
+      const electorate = world.record.electorate.map((g) => ({ ...g, voters: g.voters.filter(isOther) }));
+      return { record: { ...world.record, instances, electorate }, left };
+    }
+
+    it('starts again on what is left, which nobody takes away then', () => {
+      const { record, left } = failed();
+      const stray = {
+        ...left.footprints[0]!,
+        volumeIds: ['aaaabbbbcccc-1-0', ...left.footprints[0]!.volumeIds],
+      };
+      const { launches, releases } = place([record], [{ ...left, footprints: [stray] }], 1e6);
+      expect(launches).toMatchObject([
+        { home: { volumeId: left.footprints[0]!.volumeIds[0] }, createVolume: false },
+      ]);
+      expect(releases).toEqual([]);
+    });
+
+    it('gives it back with the next offer where it starts elsewhere', () => {
+      const { record, left } = failed();
+      const roomy = agentOffer(7, { free: { ...left.free, memMb: 1e6 } });
+      const first = place([record], [left, roomy], 1e6);
+      expect(first).toMatchObject({ launches: [{ agentId: 'A7' }], releases: [], awaitsRelease: true });
+      const next = place([applyLaunch(record, first.launches[0]!, 1e6)], [left], 1e6);
+      expect(next.releases).toMatchObject([
+        { agentId: 'A1', volumeIds: left.footprints[0]!.volumeIds, rest: true },
+      ]);
+    });
   });
 
   it('keeps a part of the reservation a moment, because the volume follows in another offer', () => {

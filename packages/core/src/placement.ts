@@ -54,6 +54,8 @@ export function place(
       const launch = placeInstance(current, instance, agents, nowMs, placement);
       if (!launch) continue;
       placement.launches.push(launch);
+      // What a failed launch has left where it was before is given back with the next offer from there.
+      if (instance.home && instance.home.agentId !== launch.agentId) placement.awaitsRelease = true;
       current = applyLaunch(current, launch, nowMs);
     }
   }
@@ -200,7 +202,8 @@ function newSite(record: ClusterRecord, instance: Instance, agent: AgentOffer): 
   const footprint = agent.footprints.find((f) => isOf(f, record, instance));
   const [port = 0, httpPort = 0] = choosePorts(agent, footprint);
   const { agentId, hostname, address } = agent;
-  const existing = footprint?.volumeIds[0] ?? null;
+  const left = footprint?.volumeIds ?? [];
+  const existing = left.find((id) => id === instance.home?.volumeId) ?? left[0] ?? null;
   const fresh = `${volumeId(record.uid, instance.ordinal)}-${instance.attempts + 1}`;
   const home = { agentId, hostname, address, port, httpPort, volumeId: existing ?? fresh, seeded: false };
   return { agent, home, createVolume: existing === null };

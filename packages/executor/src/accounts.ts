@@ -1,8 +1,13 @@
+import { createHmac } from 'node:crypto';
 import type { Control } from '@cotton/core';
 
-/** The account with which the instance of this server id replicates: one each, so that one can be locked out alone. */
-export function replicationAccount(serverId: number): string {
-  return `cotton_r${serverId}`;
+/**
+ * The account with which the instance of this server id replicates: one each, so that one can be locked out alone. Its
+ * name cannot be known in advance: a tenant could make stored programs of that name, which the account would then run.
+ */
+export function replicationAccount(serverId: number, password: string): { user: string; password: string } {
+  const unknown = createHmac('sha256', password).update(`account ${serverId}`).digest('hex').slice(0, 12);
+  return { user: `cotton_r${serverId}_${unknown}`, password };
 }
 
 /** Which accounts control asks the primary to have. */

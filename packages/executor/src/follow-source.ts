@@ -81,7 +81,7 @@ function followDuty({ duty }: StepContext): Follow {
 function sourceOf({ secrets, task }: StepContext, { source, sourceUuid }: Follow): ReplicationSource {
   if (!secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
   const { host, port } = source;
-  const account = { user: replicationAccount(task.serverId), password: secrets.replicationPassword };
+  const account = replicationAccount(task.serverId, secrets.replicationPassword);
   return { host, port, ...account, serverUuid: sourceUuid };
 }
 

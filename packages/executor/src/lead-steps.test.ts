@@ -15,6 +15,7 @@ function primary(on: Admin['on']): StepContext {
     state,
     keeper: { admin: { on } },
     control: { members: [] },
+    secrets: { replicationPassword: 'x' },
     signal: new AbortController().signal,
     beat: vi.fn(),
   };

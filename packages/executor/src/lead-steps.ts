@@ -27,6 +27,7 @@ const HAND_OVER_MS = 5_000;
 const EVENTS_MS = 10_000;
 const ACCOUNTS_MS = 10_000;
 const ACCOUNTS_LATER_MS = 1_000;
+const NO_SECRETS = 'control holds no secrets for this instance';
 /** Counted from the last progress: applying a long queue may take its time. */
 const APPLY_STALLED_MS = 60_000;
 
@@ -106,24 +107,25 @@ function noteEnforced({ state, beat }: StepContext, { generation, ackCount, barr
   beat();
 }
 
-function admissionOf({ control }: StepContext, { ackCount, barred }: Rules): Admission {
+function admissionOf({ control, secrets }: StepContext, { ackCount, barred }: Rules): Admission {
+  if (!secrets) throw new ExecutorError('bad_task', NO_SECRETS);
+  const nameOf = (serverId: number): string => replicationAccount(serverId, secrets.replicationPassword).user;
   const barredIds = ackCount > 0 ? barred : [];
   const all = (control?.members ?? []).map((member) => member.serverId);
   return {
-    barred: barredIds.map(replicationAccount),
-    admitted: all.filter((id) => !barredIds.includes(id)).map(replicationAccount),
+    barred: barredIds.map(nameOf),
+    admitted: all.filter((id) => !barredIds.includes(id)).map(nameOf),
   };
 }
 
 export async function createAccounts(context: StepContext): Promise<void> {
   const { state, control, secrets, signal } = context;
-  if (!control || !secrets) throw new ExecutorError('bad_task', 'control holds no secrets for this instance');
+  if (!control || !secrets) throw new ExecutorError('bad_task', NO_SECRETS);
   // A cluster with a history has its accounts. Checking them costs CPU, which a failover has better use for.
   if (!isNew(state) && state.accountsFor === '') await sleep(ACCOUNTS_LATER_MS, undefined, { signal });
-  const replicationAccounts = control.members.map((member) => ({
-    user: replicationAccount(member.serverId),
-    password: secrets.replicationPassword,
-  }));
+  const replicationAccounts = control.members.map(({ serverId }) =>
+    replicationAccount(serverId, secrets.replicationPassword),
+  );
   const plan = { user: control.user, password: secrets.userPassword, replicationAccounts };
   await ensureAccounts(adminOf(context), plan, { deadlineMs: ACCOUNTS_MS, signal });
   state.accountsFor = accountsKey(control);

@@ -3,7 +3,7 @@ import { MysqlOpsError } from './error.ts';
 import { requireReplicationPassword } from './follow.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
 import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
-import { marker } from './marker.ts';
+import { untilAcknowledged } from './marker.ts';
 import { onItsOwn } from './on-its-own.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './privileges.ts';
 import type { Session } from './session.ts';
 import { endSessions, killClients } from './sessions.ts';
+import { ONLY_HERE } from './unlogged-accounts.ts';
 
 export interface Account {
   user: string;
@@ -44,11 +45,16 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
   const time = countdown(limit);
   await admin.on('writes', limit, async (session) => {
     await requireWritable(session, time);
-    const work = { session, time, write: writerOf(admin, session, time) };
+    let acknowledged: Promise<void> | undefined;
+    const work = {
+      session,
+      time,
+      acknowledged: () => (acknowledged ??= untilAcknowledged(admin, time.left())),
+    };
     for (const account of plan.replicationAccounts)
       if (!(await isOurs(work, account.user))) await makeReplicationAccount(work, account);
     for (const account of plan.replicationAccounts) {
-      if (await isOnlyHere(work, account.user)) await log(work, account);
+      if (await isOnlyHere(work, account.user)) await copyToLog(work, account);
       await ensureAccount(work, account);
       await ensureGranted(work, account.user, REPLICATION_PRIVILEGES, '');
     }
@@ -62,20 +68,17 @@ export async function ensureAccounts(admin: Admin, plan: AccountPlan, limit: Lim
 interface Work {
   session: Session;
   time: Countdown;
-  /** Through the binary log. */
-  write: (sql: string, values: unknown[]) => Promise<void>;
+  /**
+   * An account statement that waits for its acknowledgement keeps everybody from logging in, the replicas that could
+   * give it too. So a write that keeps nobody waits before.
+   */
+  acknowledged: () => Promise<void>;
 }
 
-/**
- * An account statement that waits for its acknowledgement keeps everybody from logging in, the replicas that could give
- * it too. So a write that keeps nobody waits first.
- */
-function writerOf(admin: Admin, session: Session, time: Countdown): Work['write'] {
-  let acknowledged: Promise<unknown> | undefined;
-  return async (sql, values) => {
-    await (acknowledged ??= marker(admin, time.left()));
-    await session.run(sql, values, time.left());
-  };
+/** Through the binary log. */
+async function write({ session, time, acknowledged }: Work, sql: string, values: unknown[]): Promise<void> {
+  await acknowledged();
+  await session.run(sql, values, time.left());
 }
 
 /** Whether an account's name and password can be used for the cluster's user. @throws MysqlOpsError `bad_account` */
@@ -102,7 +105,8 @@ async function requireWritable(session: Session, time: Countdown): Promise<void>
   if (Number(row.closed) !== 0) throw new MysqlOpsError('not_writable', 'accounts are made on the primary');
 }
 
-async function ensureAccount({ session, time, write }: Work, { user, password }: Account): Promise<void> {
+async function ensureAccount(work: Work, { user, password }: Account): Promise<void> {
+  const { session, time } = work;
   const secret = Buffer.from(password);
   const sql =
     "SELECT plugin, HEX(authentication_string) AS hash_hex FROM mysql.user WHERE user = ? AND host = '%'";
@@ -110,7 +114,7 @@ async function ensureAccount({ session, time, write }: Work, { user, password }:
   const stored = Buffer.from(String(found?.hash_hex ?? ''), 'hex');
   if (found?.plugin === 'caching_sha2_password' && matchesPassword(secret, stored)) return;
   const verb = found ? 'ALTER USER' : 'CREATE USER';
-  await write(`${verb} ?@'%' ${AS_HASHED}`, [user, hashPassword(secret)]);
+  await write(work, `${verb} ?@'%' ${AS_HASHED}`, [user, hashPassword(secret)]);
 }
 
 /** Out of the reach of the cluster's user, since it was made. */
@@ -120,11 +124,10 @@ async function isOurs({ session, time }: Work, user: string): Promise<boolean> {
   return Number((await session.row(sql, [user], time.left())).found) === 1;
 }
 
-/** Not in the binary log yet: the account says so itself, which outlives us. */
+/** Not, or not wholly, in the binary log yet: the account says so itself, which outlives us. */
 async function isOnlyHere({ session, time }: Work, user: string): Promise<boolean> {
-  const sql =
-    "SELECT User_attributes->'$.metadata.only_here' AS only_here FROM mysql.user WHERE user = ? AND host = '%'";
-  return Boolean((await session.row(sql, [user], time.left())).only_here);
+  const sql = `SELECT ${ONLY_HERE} IS NOT NULL AS only_here FROM mysql.user WHERE user = ? AND host = '%'`;
+  return Number((await session.row(sql, [user], time.left())).only_here) === 1;
 }
 
 /**
@@ -133,19 +136,20 @@ async function isOnlyHere({ session, time }: Work, user: string): Promise<boolea
  * change accounts until the new one has SYSTEM_USER.
  */
 async function makeReplicationAccount(work: Work, { user, password }: Account): Promise<void> {
-  const { session, time, write } = work;
+  const { session, time } = work;
   const hash = hashPassword(Buffer.from(password));
   await lockGrantTables(session, time);
   try {
     const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
-    for (const { host } of namesakes) await write('DROP USER ?@?', [user, host]);
-    await onItsOwn(session, time, async () => {
-      await session.run(
-        `CREATE USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": true}'`,
-        [user, hash],
-        time.left(),
-      );
-      await session.run(GRANT_REPLICATION, [user], time.left());
+    // Replicas may not have it: it may be half of our own, from before a crash.
+    for (const { host } of namesakes) await write(work, 'DROP USER IF EXISTS ?@?', [user, host]);
+    time.left();
+    // Not to be broken off: half an account is a namesake to the next try.
+    const whole = countdown({ deadlineMs: MAKE_MS });
+    await onItsOwn(session, whole, async () => {
+      const create = `CREATE USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": true}'`;
+      await session.run(create, [user, hash], whole.left());
+      await session.run(GRANT_REPLICATION, [user], whole.left());
     });
   } finally {
     // Also after an abort: a session that went back with its locks would stop everything. With it go its locks.
@@ -157,13 +161,20 @@ async function makeReplicationAccount(work: Work, { user, password }: Account): 
 }
 
 /** What is there already stays as it is; each statement may be repeated. */
-async function log({ write }: Work, { user, password }: Account): Promise<void> {
+async function copyToLog(work: Work, { user, password }: Account): Promise<void> {
+  const { session, time, acknowledged } = work;
   const hash = hashPassword(Buffer.from(password));
-  await write(`CREATE USER IF NOT EXISTS ?@'%' ${AS_HASHED}`, [user, hash]);
-  await write(GRANT_REPLICATION, [user]);
-  await write(`ALTER USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": null}'`, [user, hash]);
+  await acknowledged();
+  // From here on it may be in the log, and `dropUnlogged` must let it be.
+  await onItsOwn(session, time, async () => {
+    await session.run(`ALTER USER ?@'%' ATTRIBUTE '{"only_here": false}'`, [user], time.left());
+  });
+  await write(work, `CREATE USER IF NOT EXISTS ?@'%' ${AS_HASHED}`, [user, hash]);
+  await write(work, GRANT_REPLICATION, [user]);
+  await write(work, `ALTER USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": null}'`, [user, hash]);
 }
 
+const MAKE_MS = 5_000;
 const AS_HASHED = 'IDENTIFIED WITH caching_sha2_password AS ?';
 const GRANT_REPLICATION = `GRANT ${REPLICATION_PRIVILEGES.join(', ')} ON *.* TO ?@'%'`;
 const UNLOCK_MS = 5_000;
@@ -198,16 +209,17 @@ async function knownPrivileges({ session, time }: Work, names: readonly string[]
 
 /** `privileges` and `suffix` are constants of this package: they stand in the statement as they are. */
 async function ensureGranted(
-  { session, time, write }: Work,
+  work: Work,
   user: string,
   privileges: readonly string[],
   suffix: '' | 'WITH GRANT OPTION',
 ): Promise<void> {
   const sql = 'SELECT PRIVILEGE_TYPE AS name FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = ?';
+  const { session, time } = work;
   const rows = await session.rows(sql, [granteeOf(user)], time.left());
   const granted = new Set(rows.map((row) => row.name));
   const missing = privileges.filter((name) => !granted.has(name));
-  if (missing.length > 0) await write(`GRANT ${missing.join(', ')} ON *.* TO ?@'%' ${suffix}`, [user]);
+  if (missing.length > 0) await write(work, `GRANT ${missing.join(', ')} ON *.* TO ?@'%' ${suffix}`, [user]);
 }
 
 /** As information_schema spells it: quoted, without escapes. */
@@ -215,13 +227,14 @@ function granteeOf(user: string): string {
   return `'${user}'@'%'`;
 }
 
-async function ensureRestricted({ session, time, write }: Work, user: string): Promise<void> {
+async function ensureRestricted(work: Work, user: string): Promise<void> {
+  const { session, time } = work;
   const sql =
     "SELECT User_attributes->'$.Restrictions[*].Database' AS names FROM mysql.user WHERE user = ? AND host = '%'";
   const { names } = await session.row(sql, [user], time.left());
   const restricted = new Set((names ?? []) as string[]);
   for (const schema of READ_ONLY_SCHEMAS) {
     if (restricted.has(schema)) continue;
-    await write(`REVOKE ${WRITING_PRIVILEGES.join(', ')} ON ${schema}.* FROM ?@'%'`, [user]);
+    await write(work, `REVOKE ${WRITING_PRIVILEGES.join(', ')} ON ${schema}.* FROM ?@'%'`, [user]);
   }
 }

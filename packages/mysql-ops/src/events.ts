@@ -1,7 +1,7 @@
 import type { Admin } from './admin.ts';
 import { hasCode, MysqlOpsError } from './error.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
-import { marker, OWN_SCHEMA } from './marker.ts';
+import { OWN_SCHEMA, untilAcknowledged } from './marker.ts';
 import type { Row, Session } from './session.ts';
 
 /*
@@ -19,7 +19,7 @@ export async function noteDisabledEvents(admin: Admin, limit: Limit): Promise<vo
     const noted = await notedEvents(session, time);
     const fresh = disabled.filter((event) => !includes(noted, event));
     const gone = noted.filter((event) => !includes(disabled, event));
-    if (fresh.length + gone.length > 0) await marker(admin, time.left());
+    if (fresh.length + gone.length > 0) await untilAcknowledged(admin, time.left());
     if (fresh.length > 0) await session.run(CREATE_SCHEMA, [], time.left());
     if (fresh.length > 0) await session.run(CREATE_TABLE, [], time.left());
     for (const event of fresh) await session.run(`REPLACE INTO ${TABLE} VALUES (?, ?)`, event, time.left());
@@ -41,7 +41,7 @@ export async function enableEvents(admin: Admin, limit: Limit): Promise<string[]
     if (marked.length === 0) return [];
     const disabled = await notedEvents(session, time);
     // An ALTER EVENT that nobody acknowledges waits for good, and every further try would wait behind it.
-    await marker(admin, time.left());
+    await untilAcknowledged(admin, time.left());
     const problems: string[] = [];
     try {
       for (const row of marked) {

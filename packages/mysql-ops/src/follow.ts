@@ -5,6 +5,7 @@ import { requireReadOnly } from './read-only.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import { startApplier } from './replication.ts';
 import type { Session } from './session.ts';
+import { dropUnlogged } from './unlogged-accounts.ts';
 
 /** A member that others copy from, with the account made for the one that copies. */
 export interface ReplicationSource {
@@ -40,6 +41,7 @@ export async function follow(
   requireReplicationPassword(source.password);
   await requireReadOnly(admin, limit);
   const attach = async (session: Session): Promise<'connected' | 'connecting'> => {
+    await dropUnlogged(session, countdown(limit));
     const state = await startApplier(session, limit);
     if (!(await isFollowing(session, state, source, options, limit))) {
       await session.run('STOP REPLICA IO_THREAD', [], limit);

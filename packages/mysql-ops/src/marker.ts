@@ -1,6 +1,6 @@
 import type { Admin } from './admin.ts';
 import { MysqlOpsError } from './error.ts';
-import { countdown, type Limit } from './limit.ts';
+import { countdown, type Limit, within } from './limit.ts';
 import type { Session } from './session.ts';
 
 /** A schema of our own in every cluster; the cluster's user can read it. */
@@ -33,6 +33,25 @@ export async function marker(admin: Admin, limit: Limit): Promise<string> {
     return gtid;
   });
 }
+
+const pending = new WeakMap<Admin, Promise<unknown>>();
+
+/**
+ * Returns when a write has been acknowledged that began now or, where an earlier one still waits, then. Before statements
+ * that must not wait in mysqld: they would hold locks, and each further try would add one. @throws as `marker`
+ */
+export async function untilAcknowledged(admin: Admin, limit: Limit): Promise<void> {
+  let waiting = pending.get(admin);
+  if (!waiting) {
+    waiting = marker(admin, { deadlineMs: PENDING_MAX_MS }).finally(() => pending.delete(admin));
+    pending.set(admin, waiting);
+    waiting.catch(() => undefined);
+  }
+  await within(limit, waiting);
+}
+
+/** It ends with its mysqld. */
+const PENDING_MAX_MS = 7 * 24 * 3600 * 1000;
 
 function write(session: Session, slot: number, limit: Limit): Promise<string | undefined> {
   return session.run(

@@ -38,4 +38,36 @@ describe('a primary whose only other member is new', () => {
     await ensureAccounts(a.admin, plan, LIMIT);
     expect((await position(a.admin, LIMIT)).executed).toBe(executed);
   });
+
+  test('makes an account anew of which a crash has left half, also where its replicas never had it', async () => {
+    const third = { user: 'cotton_repl_3', password: 'own' };
+    await a.admin.on('steps', LIMIT, async (session) => {
+      await session.run('SET sql_log_bin = OFF', [], LIMIT);
+      await session.run("CREATE USER 'cotton_repl_3'@'%' IDENTIFIED BY 'half'", [], LIMIT);
+      await session.run('SET sql_log_bin = ON', [], LIMIT);
+    });
+    await ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, own, third] }, LIMIT);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+    for (const one of [a, b]) await one.asUser((user) => user.query('DO 1'), third);
+  });
+
+  test('forgets an account that only it has once it follows somebody', async () => {
+    const fourth = { user: 'cotton_repl_4', password: 'own' };
+    await b.server.kill();
+    await expect(
+      ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, own, fourth] }, shortly),
+    ).rejects.toMatchObject({ code: 'deadline' });
+    await a.asUser((user) => user.query('DO 1'), fourth);
+    await a.restart();
+    await b.restart();
+    await openForWrites(b.admin, { ackCount: 0, stillWanted: () => true }, LIMIT);
+    await ensureAccounts(b.admin, plan, LIMIT);
+    await b.asUser((user) => user.query("CREATE USER 'cotton_repl_4'@'%' IDENTIFIED BY 'a tenant’s'"));
+    await follow(a.admin, await b.asSource(), { semiSync: false }, LIMIT);
+    await waitForGtid(a.admin, await marker(b.admin, LIMIT), LIMIT);
+    await a.asUser((user) => user.query('DO 1'), { ...fourth, password: 'a tenant’s' });
+    await expect(a.asUser((user) => user.query('DO 1'), fourth)).rejects.toMatchObject({
+      code: 'ER_ACCESS_DENIED_ERROR',
+    });
+  });
 });

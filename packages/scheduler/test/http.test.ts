@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeService } from '../src/http/fake-service.ts';
 import { buildServer } from '../src/http/server.ts';
 import { followCertificate, loadTls } from '../src/http/tls.ts';
@@ -191,6 +191,43 @@ describe('what happened', () => {
     expect(await read(3)).toEqual([expect.stringMatching(/ mine$/), expect.stringMatching(/ mine, over$/)]);
     expect((await fetch(`http://127.0.0.1:${port}/clusters/nowhere/events`)).status).toBe(404);
   });
+});
+
+it('events that wait behind others on one connection hurt nobody once they are over', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const slow = await buildServer(service, { passwordMatches: () => false });
+    await slow.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((slow.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => {});
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+    await service.create({
+      name: 'demo',
+      nodes: 1,
+      size: { cpus: 1, memMb: 512, diskMb: 512 },
+      user: 'a',
+      password: undefined,
+      idempotencyKey: undefined,
+      durability: {},
+      promotion: {},
+    });
+    const { uid } = service.find('demo')!.record;
+    socket.write(get('/events') + get('/clusters/demo/events'));
+    await new Promise((resolve) => socket.once('data', resolve));
+    service.events.add(
+      { kind: 'deleted', cluster: 'demo', uid, epoch: 1, message: 'gone', transition: null },
+      0,
+    );
+    // An error without a listener would end the process.
+    for (let beat = 0; beat < 3; beat++) {
+      vi.advanceTimersByTime(15_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.destroy();
+    await slow.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('GET /events ends when another scheduler leads', async () => {

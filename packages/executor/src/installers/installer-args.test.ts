@@ -26,6 +26,7 @@ describe('parseInstallerArgs', () => {
     ['"uri" must be', '{"installer":"tarball","uri":"ftp://h/m"}'],
     ['"uri" must be', '{"installer":"tarball","uri":"file://h/m"}'],
     ['"uri" must be', '{"installer":"tarball","uri":"https://h:port/m"}'],
+    ['"uri" must be', '{"installer":"tarball","uri":"https://us%er:x@h/m"}'],
     ['"sha256" must be', '{"installer":"tarball","uri":"/m","sha256":"12"}'],
     ['"cache" must be', '{"installer":"tarball","uri":"/m","cache":"here"}'],
   ])('refuses: %s (%s)', (problem, text) => {

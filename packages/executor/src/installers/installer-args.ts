@@ -32,7 +32,10 @@ export function parseInstallerArgs(text: string): InstallerArgs {
 }
 
 function isAddress(uri: string): boolean {
-  return uri.startsWith('/') || (/^(https?:\/\/|file:\/\/\/)/.test(uri) && URL.canParse(uri));
+  if (uri.startsWith('/')) return true;
+  if (!/^(https?:\/\/|file:\/\/\/)/.test(uri) || !URL.canParse(uri)) return false;
+  const { username, password } = new URL(uri);
+  return !/%(?![0-9a-f]{2})/i.test(username + password);
 }
 
 function parseObject(text: string): Record<string, unknown> {

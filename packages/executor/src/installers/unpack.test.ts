@@ -17,10 +17,10 @@ describe('an address with credentials', () => {
     expect(answer).toBe(`Basic ${btoa('me:s cret')}`);
   });
 
-  it('tells nobody of them when nobody answers', async () => {
-    const opening = openUri('http://me:secret@127.0.0.1:1/mysql.tar', signal);
+  it.each(['secret', 'se@cret'])('tells nobody of %s when nobody answers', async (secret) => {
+    const opening = openUri(`http://me:${secret}@127.0.0.1:1/mysql.tar`, signal);
     const error = await opening.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'package_missing' });
-    expect(JSON.stringify([String(error), (error as Error).cause])).not.toContain('secret');
+    expect(JSON.stringify([String(error), (error as Error).cause])).not.toMatch(/se@?cret/);
   });
 });

@@ -39,7 +39,7 @@ function requestFor(uri: string): { url: URL; headers: Record<string, string> } 
   const url = new URL(uri);
   const { username, password } = url;
   url.username = url.password = '';
-  if (username === '') return { url, headers: {} };
+  if (username === '' && password === '') return { url, headers: {} };
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
@@ -95,5 +95,5 @@ export async function digestOf(path: string, signal: AbortSignal): Promise<strin
 }
 
 export function withoutCredentials(uri: string): string {
-  return uri.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '?…');
+  return uri.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, '?…');
 }

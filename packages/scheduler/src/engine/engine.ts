@@ -164,8 +164,8 @@ export class Engine {
       // An update that was not persisted must come again: no acknowledgement.
       const change = (record: ClusterRecord): ClusterRecord => {
         const changed = applyTaskUpdate(record, update, this.#deps.clock.nowMs());
-        // Reconciliation repeats what is known.
-        if (changed !== record) countTaskState(this.counters, update.state);
+        // Reconciliation repeats what is known, in other words.
+        if (taskStates(changed) !== taskStates(record)) countTaskState(this.counters, update.state);
         return changed;
       };
       if (!(await keeper.change(change))) return;
@@ -249,4 +249,8 @@ export class Engine {
 
   readonly #keeperNamed = (name: string): ClusterKeeper | undefined =>
     [...this.#keepers.values()].find((k) => sameClusterName(k.record.name, name));
+}
+
+function taskStates({ instances }: ClusterRecord): string {
+  return instances.map(({ task }) => task?.state ?? 'none').join();
 }

@@ -73,7 +73,11 @@ function open(
   });
   raw.write((uid === undefined ? CHANGE : ': follows\n\n') + missed(uid, request, service));
   streams.set(raw, uid);
-  raw.once('close', () => streams.delete(raw));
+  const forget = (): void => void streams.delete(raw);
+  raw.once('close', forget);
+  raw.on('error', forget);
+  // One that waits behind another answer on its connection is not told that this is closed.
+  request.raw.socket.once('close', forget);
 }
 
 /** What a client that comes back has not seen. */
@@ -102,7 +106,7 @@ function tellEvent(streams: Streams, event: ClusterEvent): void {
     if (stream.writableNeedDrain) stream.destroy();
     else stream.write(text);
     // The next cluster of that name is somebody else's.
-    if (uid !== undefined && event.kind === 'deleted') stream.end();
+    if (uid !== undefined && event.kind === 'deleted') end(streams, stream);
   }
 }
 
@@ -120,5 +124,11 @@ function textOf(event: ClusterEvent): string {
 
 /** A client connects again, and finds the leader. */
 function endAll(streams: Streams): void {
-  for (const stream of streams.keys()) stream.end();
+  for (const stream of streams.keys()) end(streams, stream);
+}
+
+/** Forgotten at once: it may take long to close, and nothing may be written to it any more. */
+function end(streams: Streams, stream: ServerResponse): void {
+  streams.delete(stream);
+  stream.end();
 }
