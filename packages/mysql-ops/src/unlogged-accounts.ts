@@ -1,4 +1,5 @@
 import type { Countdown } from './limit.ts';
+import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
 import { onItsOwn } from './on-its-own.ts';
 import type { Session } from './session.ts';
 
@@ -14,8 +15,15 @@ export const ONLY_HERE = "User_attributes->'$.metadata.only_here'";
  * @throws MysqlOpsError `deadline`, `statement_failed`
  */
 export async function dropUnlogged(session: Session, time: Countdown): Promise<void> {
-  const sql = `SELECT user, host FROM mysql.user WHERE ${ONLY_HERE} = CAST('true' AS JSON)`;
-  const unlogged = await session.rows(sql, [], time.left());
+  // A tenant's account may say so, too; SYSTEM_USER it cannot have.
+  const sql = `SELECT user, host FROM mysql.user WHERE ${ONLY_HERE} = CAST('true' AS JSON)
+    AND (user, host) IN (SELECT user, host FROM mysql.global_grants WHERE priv = 'SYSTEM_USER')`;
+  const find = () => session.rows(sql, [], time.left());
+  // An account statement that the applier is at may keep it from being read. Attaching is more urgent, and comes again.
+  const unlogged = await withLockWait(session, time, find).catch((error: unknown) => {
+    if (isLockWaitTimeout(error)) return [];
+    throw error;
+  });
   if (unlogged.length === 0) return;
   await onItsOwn(session, time, async () => {
     for (const { user, host } of unlogged) await session.run('DROP USER ?@?', [user, host], time.left());

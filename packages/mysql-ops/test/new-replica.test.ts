@@ -51,8 +51,11 @@ describe('a primary whose only other member is new', () => {
     for (const one of [a, b]) await one.asUser((user) => user.query('DO 1'), third);
   });
 
-  test('forgets an account that only it has once it follows somebody', async () => {
+  test('forgets an account that only it has once it follows somebody, and no tenant’s that says so', async () => {
     const fourth = { user: 'cotton_repl_4', password: 'own' };
+    const like = `CREATE USER liar IDENTIFIED BY 'x' ATTRIBUTE '{"only_here": true}'`;
+    await a.asUser((user) => user.query(like));
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
     await b.server.kill();
     await expect(
       ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, own, fourth] }, shortly),
@@ -66,6 +69,7 @@ describe('a primary whose only other member is new', () => {
     await follow(a.admin, await b.asSource(), { semiSync: false }, LIMIT);
     await waitForGtid(a.admin, await marker(b.admin, LIMIT), LIMIT);
     await a.asUser((user) => user.query('DO 1'), { ...fourth, password: 'a tenant’s' });
+    await a.asUser((user) => user.query('DO 1'), { user: 'liar', password: 'x' });
     await expect(a.asUser((user) => user.query('DO 1'), fourth)).rejects.toMatchObject({
       code: 'ER_ACCESS_DENIED_ERROR',
     });
