@@ -17,7 +17,7 @@ import {
   subtractGtidSets,
   unionGtidSets,
 } from './gtid.ts';
-import type { ClusterRecord, Generation, Incarnation, Instance } from './record.ts';
+import type { ClusterRecord, Generation, Incarnation } from './record.ts';
 
 export type Ballot =
   | { kind: 'waiting'; for: string[] }
@@ -192,10 +192,13 @@ function countWaived(record: ClusterRecord, reports: Report[], seen: Observation
   return most ? wonBy(record, most, most.holds, seen) : { kind: 'waiting', for: ['any member'] };
 }
 
-/** ZooKeeper has forgotten who may have acknowledged what: only all volumes together still know. */
+/**
+ * ZooKeeper has forgotten who may have acknowledged what: only all volumes together still know. Also of a member that has
+ * no data as far as the record knows: that is the old copy's word.
+ */
 function countEveryone(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
   const silent = record.instances
-    .filter((i) => mayHoldData(i) && !reports.some((r) => r.status.instance === i.id))
+    .filter((i) => i.home && !reports.some((r) => r.status.instance === i.id))
     .map((i) => i.id);
   const gone = record.electorate.filter((g) => !isAnsweredByName(record, g, reports));
   const missed = [...silent, ...gone.map((g) => g.primary.instance)];
@@ -205,11 +208,6 @@ function countEveryone(record: ClusterRecord, reports: Report[], seen: Observati
   return best
     ? wonBy(record, best, all, seen)
     : { kind: 'incomparable', members: reports.map((r) => r.status.instance) };
-}
-
-/** Not one whose launches have failed so far. */
-function mayHoldData({ home, task, intent }: Instance): boolean {
-  return home !== null && (home.seeded || task !== null || intent === 'remove');
 }
 
 /**

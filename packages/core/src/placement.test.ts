@@ -72,7 +72,7 @@ describe('placement', () => {
       return { record: { ...world.record, instances, electorate }, left };
     }
 
-    it('starts again on what is left, which nobody takes away then', () => {
+    it('starts again on its volume where that is left, without what is beside it', () => {
       const { record, left } = failed();
       const stray = {
         ...left.footprints[0]!,
@@ -82,6 +82,14 @@ describe('placement', () => {
       expect(launches).toMatchObject([
         { home: { volumeId: left.footprints[0]!.volumeIds[0] }, createVolume: false },
       ]);
+      expect(releases).toMatchObject([{ volumeIds: ['aaaabbbbcccc-1-0'], rest: false }]);
+    });
+
+    it('starts on what an earlier launch has left elsewhere, which nobody takes away then', () => {
+      const { record, left } = failed();
+      const earlier = { ...left.footprints[0]!, volumeIds: ['aaaabbbbcccc-1-0'] };
+      const { launches, releases } = place([record], [agentOffer(7, { footprints: [earlier] })], 1e6);
+      expect(launches).toMatchObject([{ home: { volumeId: 'aaaabbbbcccc-1-0' }, createVolume: false }]);
       expect(releases).toEqual([]);
     });
 

@@ -59,7 +59,15 @@ export function place(
       current = applyLaunch(current, launch, nowMs);
     }
   }
+  placement.releases = placement.releases.filter((r) => !placement.launches.some((l) => standsOn(l, r)));
   return placement;
+}
+
+/** It starts on what was to be given back. The next look tells what of that is too much. */
+function standsOn({ clusterUid, instance, agentId, home }: Launch, release: Release): boolean {
+  const isThere =
+    release.clusterUid === clusterUid && release.instance === instance && release.agentId === agentId;
+  return isThere && (release.rest || release.volumeIds.includes(home.volumeId));
 }
 
 /** An agent that is away is not waited for by short refusals: when it is back, what it has is offered anew. */

@@ -51,8 +51,7 @@ function unwantedOf(
       (home !== null && volumeIds.includes(home.volumeId));
     return ended ? { volumeIds, rest: isWhole } : nothing;
   }
-  // Where the next launch will be is not known yet: it may be here, on what is left.
-  if (home === null || (!home.seeded && instance.task === null)) return nothing;
+  if (home === null) return nothing;
   const strays = volumeIds.filter((id) => id !== home.volumeId);
   const isElsewhere = home.agentId !== agent.agentId && strays.length === footprint.volumeIds.length;
   return { volumeIds: strays, rest: isElsewhere };

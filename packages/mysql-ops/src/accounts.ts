@@ -143,6 +143,7 @@ async function makeReplicationAccount(work: Work, { user, password }: Account): 
     const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
     // Replicas may not have it: it may be half of our own, from before a crash.
     for (const { host } of namesakes) await write(work, 'DROP USER IF EXISTS ?@?', [user, host]);
+    if (namesakes.length > 0) await endSessions(session, 'USER = ?', [user], time);
     time.left();
     // Not to be broken off: half an account is a namesake to the next try.
     const whole = countdown({ deadlineMs: MAKE_MS });
@@ -156,8 +157,6 @@ async function makeReplicationAccount(work: Work, { user, password }: Account): 
     if (!session.isBroken)
       await session.run('UNLOCK TABLES', [], { deadlineMs: UNLOCK_MS }).catch(() => session.destroy());
   }
-  // A namesake's own, from before.
-  await endSessions(session, 'USER = ?', [user], time);
 }
 
 /** What is there already stays as it is; each statement may be repeated. */

@@ -40,8 +40,8 @@ export async function follow(
 ): Promise<'connected' | 'connecting'> {
   requireReplicationPassword(source.password);
   await requireReadOnly(admin, limit);
+  await dropUnlogged(admin, limit);
   const attach = async (session: Session): Promise<'connected' | 'connecting'> => {
-    await dropUnlogged(session, countdown(limit));
     const state = await startApplier(session, limit);
     if (!(await isFollowing(session, state, source, options, limit))) {
       await session.run('STOP REPLICA IO_THREAD', [], limit);

@@ -28,6 +28,9 @@ async function whileHalfOpen(session: Session, time: Countdown, work: () => Prom
       await work();
     });
   } finally {
-    if (!session.isBroken) await session.run('SET GLOBAL super_read_only = ON', [], time.left());
+    if (!session.isBroken) await session.run('SET GLOBAL super_read_only = ON', [], { deadlineMs: CLOSE_MS });
   }
 }
+
+/** Also after an abort. */
+const CLOSE_MS = 5_000;
