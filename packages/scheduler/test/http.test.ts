@@ -26,6 +26,21 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
+/** Creates a cluster called demo; the answer is its uid. */
+async function createDemo(): Promise<string> {
+  await service.create({
+    name: 'demo',
+    nodes: 1,
+    size: { cpus: 1, memMb: 512, diskMb: 512 },
+    user: 'a',
+    password: undefined,
+    idempotencyKey: undefined,
+    durability: {},
+    promotion: {},
+  });
+  return service.find('demo')!.record.uid;
+}
+
 /** Sends up to `bodyMb` megabytes, as far as the server takes them. */
 async function send(
   options: RequestOptions,
@@ -172,17 +187,7 @@ describe('what happened', () => {
   });
 
   it('to one cluster is told without the others, also not those of its name', async () => {
-    await service.create({
-      name: 'demo',
-      nodes: 1,
-      size: { cpus: 1, memMb: 512, diskMb: 512 },
-      user: 'a',
-      password: undefined,
-      idempotencyKey: undefined,
-      durability: {},
-      promotion: {},
-    });
-    const { uid } = service.find('demo')!.record;
+    const uid = await createDemo();
     const read = await follow('/clusters/DEMO/events');
     service.events.add(event('other', 'not mine'), 0);
     service.events.add({ ...event('demo', 'mine'), uid }, 0);
@@ -201,17 +206,7 @@ it('events that wait behind others on one connection hurt nobody once they are o
     const socket = connect((slow.server.address() as AddressInfo).port, '127.0.0.1');
     socket.on('error', () => {});
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
-    await service.create({
-      name: 'demo',
-      nodes: 1,
-      size: { cpus: 1, memMb: 512, diskMb: 512 },
-      user: 'a',
-      password: undefined,
-      idempotencyKey: undefined,
-      durability: {},
-      promotion: {},
-    });
-    const { uid } = service.find('demo')!.record;
+    const uid = await createDemo();
     socket.write(get('/events') + get('/clusters/demo/events'));
     await new Promise((resolve) => socket.once('data', resolve));
     service.events.add(
