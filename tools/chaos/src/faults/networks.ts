@@ -136,7 +136,7 @@ export const NETWORK_FAULTS: readonly Fault[] = (
     {
       name: 'errant-primary',
       about:
-        'the primary cut off from its replicas while clients write to it, killed before they are back, and re-promoted later',
+        'the primary cut off from its replicas while clients write to it, killed before they are back, and the primary again once it is rebuilt',
       steps: (dice) => [
         cut('old primary', ['replicas'], dice.pick(EITHER)),
         wait(700),
@@ -144,9 +144,10 @@ export const NETWORK_FAULTS: readonly Fault[] = (
         cut('old primary', CONTROLLERS, 'drop'),
         newPrimary,
         heal,
-        wait(6_000),
-        signal('mysqld', 'primary', 'SIGKILL'),
+        { do: 'await healthy', limitMs: 90_000 },
+        { do: 'switch over', to: 'old primary' },
         newPrimary,
+        wait(1_000),
       ],
     },
     {

@@ -2,6 +2,10 @@ import { type Fault, type Step, signal, wait } from './fault.ts';
 
 const toReplica: Step = { do: 'switch over', to: 'first replica' };
 const toReplicaAnyway: Step = { ...toReplica, despiteObstacles: true };
+const READ_LOCKS = [
+  'FLUSH TABLES WITH READ LOCK',
+  'LOCK TABLES writes READ, accounts READ, transfers READ',
+] as const;
 
 export const SWITCHOVER_FAULTS: readonly Fault[] = [
   {
@@ -26,8 +30,8 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
   {
     name: 'switchover-read-lock',
     about: 'a switchover while all tables are locked for reading',
-    steps: () => [
-      { do: 'hold', of: 'primary', statements: ['LOCK TABLES writes READ, accounts READ, transfers READ'] },
+    steps: (dice) => [
+      { do: 'hold', of: 'primary', statements: [dice.pick(READ_LOCKS)] },
       { do: 'hold', of: 'primary', statements: ['LOCK INSTANCE FOR BACKUP'] },
       toReplicaAnyway,
       wait(2_000),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Incarnation } from '../history.ts';
 import type { Incarnations } from './incarnations.ts';
 import type { Place, Signpost } from './signpost.ts';
-import { type Account, type Answer, connect, CONNECT_LIMIT_MS, query } from './sql.ts';
+import { type Account, type Answer, connect, CONNECT_LIMIT_MS, hangUp, query } from './sql.ts';
 
 export interface ClientOptions {
   signpost: Signpost;
@@ -80,7 +80,7 @@ export class Client {
   }
 
   #drop(): void {
-    this.#open?.sql.destroy();
+    if (this.#open) hangUp(this.#open.sql);
     this.#open = undefined;
   }
 

@@ -8,25 +8,34 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../lab/lab.ts';
 import { processesIn } from '../lab/processes.ts';
+import type { Place } from '../load/signpost.ts';
+import { type Account, connect } from '../load/sql.ts';
 import { volumesOf } from './volumes.ts';
+
+const START_LIMIT_MS = 60_000;
+const POLL_MS = 50;
 
 export class ForeignServers {
   readonly #lab: Lab;
+  readonly #account: Account;
   readonly #running: { child: ChildProcess; dir: string }[] = [];
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, account: Account) {
     this.#lab = lab;
+    this.#account = account;
   }
 
-  /** The members' hosts must be down. */
+  /** The members' hosts must be down. @throws when the stranger does not answer clients */
   async occupy(agents: readonly AgentHandle[], cluster: ClusterDetail): Promise<void> {
     for (const agent of agents) {
       const port = cluster.members.find(({ host }) => host === agent.ip)?.port;
       const [volume] = await volumesOf(agent);
       if (volume === undefined || !port || processesIn(agent.workDir).mysqlds.length > 0) continue;
       await this.#start(agent, volume, port);
+      await this.#untilAnswering({ host: agent.ip, port });
     }
   }
 
@@ -38,6 +47,18 @@ export class ForeignServers {
         await ended;
       }
       await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  async #untilAnswering(place: Place): Promise<void> {
+    const deadline = performance.now() + START_LIMIT_MS;
+    for (;;) {
+      try {
+        return (await connect(place, this.#account)).destroy();
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await sleep(POLL_MS);
+      }
     }
   }
 
@@ -61,7 +82,7 @@ export class ForeignServers {
   }
 }
 
-/** The member's own configuration in another place. It holds a transaction that nobody may ever replicate. */
+/** The member's own configuration in another place, open to clients. It holds a transaction that nobody may replicate. */
 async function writeConfig(volume: string, dir: string, port: number): Promise<string> {
   const file = join(dir, 'my.cnf');
   const initFile = join(dir, 'init.sql');
@@ -73,7 +94,10 @@ async function writeConfig(volume: string, dir: string, port: number): Promise<s
   await writeFile(initFile, statements.map((statement) => `${statement};\n`).join(''));
   const text = await readFile(join(volume, 'run/my.cnf'), 'utf8');
   const lines = text.replaceAll(volume, dir).split('\n');
-  const kept = lines.filter((line) => !/^(init_file|port|server_id) = /.test(line));
+  // Nobody acknowledges what it commits: it would wait before it listens.
+  const kept = lines.filter(
+    (line) => !/^(init_file|port|server_id|offline_mode|rpl_semi_sync_source_\w+) = /.test(line),
+  );
   await writeFile(
     file,
     [...kept, `port = ${port}`, 'server_id = 4242', `init_file = "${initFile}"`, ''].join('\n'),

@@ -47,7 +47,7 @@ export class Stage {
     const { lab, cluster, database, watcher, say } = options;
     this.#options = options;
     this.#holders = new LockHolders(cluster.account, database, () => watcher.latest, say);
-    this.#foreign = new ForeignServers(lab);
+    this.#foreign = new ForeignServers(lab, cluster.account);
   }
 
   /** From then on discovery may name whom the copy knows. */
@@ -92,6 +92,8 @@ export class Stage {
         return untilOrLimit(() => this.#epochGrew(), step.limitMs, signal);
       case 'await new primary':
         return untilOrLimit(() => this.#epochGrew() && watcher.latest.primary !== null, step.limitMs, signal);
+      case 'await healthy':
+        return untilOrLimit(() => watcher.latest.state === 'HEALTHY', step.limitMs, signal);
       case 'signal':
         for (const agent of cast.members(step.of)) this.#signal(agent, step);
         return;
@@ -189,7 +191,7 @@ export class Stage {
     agents: readonly AgentHandle[],
     { reboots, cutsRelayLogs }: Extract<Step, { do: 'power off' }>,
   ): Promise<void> {
-    const { lab, dice } = this.#options;
+    const { lab } = this.#options;
     // At once, also where there are several.
     for (const agent of agents) sendSignal(everything(agent), 'SIGSTOP');
     await Promise.all(agents.map((agent) => agent.powerOff()));
@@ -197,8 +199,17 @@ export class Stage {
     for (const agent of agents) {
       const { bootIdFile } = lab.ground.host(lab.hostNameOf(agent));
       if (reboots && bootIdFile !== undefined) await writeFile(bootIdFile, `${randomUUID()}\n`);
-      if (cutsRelayLogs && bootIdFile !== undefined) await cutRelayLogs(agent, dice);
     }
+    // Where no boot id tells of the loss, a process fault may not take what only a loss of power takes.
+    if (cutsRelayLogs && lab.ground.kind === 'namespaces') await this.#cutRelayLogs(agents);
+  }
+
+  async #cutRelayLogs(agents: readonly AgentHandle[]): Promise<void> {
+    const { dice, say } = this.#options;
+    const cuts: number[] = [];
+    for (const agent of agents) cuts.push(...(await cutRelayLogs(agent, dice)));
+    if (cuts.length === 0) throw new Error('there is no relay log to cut');
+    say(`relay logs end earlier by ${cuts.join(' and ')} bytes`);
   }
 
   async #cut({ one, other, how }: Extract<Step, { do: 'cut' }>): Promise<void> {

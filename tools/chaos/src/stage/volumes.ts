@@ -6,6 +6,7 @@ import type { Dice } from '../dice.ts';
 
 /** More than a replica writes between two of the kernel's own write-backs under our load. */
 const MOST_UNSYNCED_BYTES = 48 * 1024;
+const RELAY_LOG = /^relay\.\d{6,}$/;
 
 /** The agent must be down. */
 export async function wipeVolumes(agent: AgentHandle): Promise<void> {
@@ -13,20 +14,27 @@ export async function wipeVolumes(agent: AgentHandle): Promise<void> {
     for (const name of await readdir(volume)) await rm(join(volume, name), { recursive: true, force: true });
 }
 
-/** Relay logs are not synced at every transaction: a host that loses power forgets their ends. */
-export async function cutRelayLogs(agent: AgentHandle, dice: Dice): Promise<void> {
+/**
+ * Relay logs are not synced at every transaction: a host that loses power forgets their ends. The agent must be down.
+ * @returns what was cut off from each, in bytes: none for a member that receives nothing
+ */
+export async function cutRelayLogs(agent: AgentHandle, dice: Dice): Promise<number[]> {
+  const cuts: number[] = [];
   for (const volume of await volumesOf(agent)) {
     const data = join(volume, 'data');
     const names = await readdir(data).catch(() => []);
     const newest = names
-      .filter((name) => /relay-bin\.\d+$/.test(name))
+      .filter((name) => RELAY_LOG.test(name))
       .sort()
       .at(-1);
     if (newest === undefined) continue;
     const file = join(data, newest);
     const { size } = await stat(file);
-    await truncate(file, Math.max(0, size - dice.whole(0, MOST_UNSYNCED_BYTES)));
+    const bytes = Math.min(size, dice.whole(0, MOST_UNSYNCED_BYTES));
+    await truncate(file, size - bytes);
+    cuts.push(bytes);
   }
+  return cuts;
 }
 
 /** Its next start registers a new agent; executors of the old one live on. The agent must be down. */
