@@ -14,6 +14,7 @@ import {
 } from './election.ts';
 import type { Observation } from './evidence.ts';
 import { incarnationOf, statusOf } from './evidence.ts';
+import { adoptLaterTasks } from './later-tasks.ts';
 import { detachGraceMs, isStuck, keepElectorate, STUCK_MS } from './in-sync.ts';
 import { lossOf } from './loss.ts';
 import { adjustMembership, tasksToKill } from './membership.ts';
@@ -51,7 +52,7 @@ export function decide(record: ClusterRecord, seen: Observation): Decision {
 }
 
 function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
-  const adjusted = adjustMembership(noteSeeded(record, seen), seen);
+  const adjusted = adjustMembership(noteSeeded(adoptLaterTasks(record, seen), seen), seen);
   if (adjusted !== record) return adjusted;
   if (record.phase === 'deleting') return record;
   if (isForgotten(record, seen))

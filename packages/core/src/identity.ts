@@ -47,6 +47,18 @@ export function taskId(clusterUid: string, instance: string, attempt: number): s
   return `${instance}-${attempt}.${clusterUid}`;
 }
 
+/** Which attempt of the instance this is the task id of; undefined when it is none. */
+export function attemptOf(clusterUid: string, instance: string, task: string): number | undefined {
+  const attempt = Number(/-(\d{1,9})\.[0-9a-f]+$/.exec(task)?.[1] ?? NaN);
+  return task === taskId(clusterUid, instance, attempt) ? attempt : undefined;
+}
+
+/** Which member of the cluster this is the id of; undefined when it is none. */
+export function ordinalOf(clusterName: string, instance: string): number | undefined {
+  const ordinal = Number(/-(\d{1,9})$/.exec(instance)?.[1] ?? NaN);
+  return instance === instanceId(clusterName, ordinal) ? ordinal : undefined;
+}
+
 /** The persistent volume of an instance: unique per role and agent, as Mesos demands (`validation.cpp`). */
 export function volumeId(clusterUid: string, ordinal: number): string {
   return `${clusterUid}-${ordinal}`;

@@ -2,8 +2,8 @@
 import type { Kill } from './decide.ts';
 import { isNeeded, isVoter } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { instanceId } from './identity.ts';
 import type { ClusterRecord, Instance } from './record.ts';
+import { newInstance } from './record.ts';
 
 /** The record with its instances brought towards what is wanted; the same object when they already are. */
 export function adjustMembership(record: ClusterRecord, seen: Observation): ClusterRecord {
@@ -17,8 +17,13 @@ export function adjustMembership(record: ClusterRecord, seen: Observation): Clus
 /** Tasks that must end. KILL is best effort, so the shell repeats these until Mesos says that they did. */
 export function tasksToKill(record: ClusterRecord): Kill[] {
   return record.instances.flatMap((i) =>
-    isUnneeded(record, i) && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
+    (isUnneeded(record, i) || isAstray(i)) && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
   );
+}
+
+/** Nobody knows its address, so it can be no member before it is started anew on its volume. */
+function isAstray({ home }: Instance): boolean {
+  return home?.hostname === '';
 }
 
 /** It may be taken away now: what it holds, an election no longer depends on. */
@@ -88,21 +93,7 @@ function resize(record: ClusterRecord): ClusterRecord | undefined {
 }
 
 function grow(record: ClusterRecord, count: number): ClusterRecord {
-  const added = Array.from({ length: count }, (_, k): Instance => {
-    const ordinal = record.nextOrdinal + k;
-    return {
-      id: instanceId(record.name, ordinal),
-      ordinal,
-      intent: 'run',
-      attempts: 0,
-      home: null,
-      task: null,
-      failures: 0,
-      retryAtMs: 0,
-      lastFailure: '',
-      awaySinceMs: null,
-    };
-  });
+  const added = Array.from({ length: count }, (_, k) => newInstance(record.name, record.nextOrdinal + k));
   return { ...record, nextOrdinal: record.nextOrdinal + count, instances: [...record.instances, ...added] };
 }
 

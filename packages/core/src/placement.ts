@@ -180,15 +180,24 @@ function relaunch(
   if (!home || !own) {
     const partial = agents.find((a) => a.footprints.some((f) => isOf(f, record, instance)));
     if (partial) placement.hold.add(partial.agentId);
-    return `${instance.id} waits for its volume on agent ${home?.hostname ?? '?'}`;
+    return `${instance.id} waits for its volume on agent ${home?.hostname || '?'}`;
   }
-  const shortage = shortageOn(own, record, instance, [home.port, home.httpPort]);
+  const footprint = own.footprints.find((f) => isOf(f, record, instance));
+  const [port = 0, httpPort = 0] = home.port > 0 ? [home.port, home.httpPort] : choosePorts(own, footprint);
+  const shortage = shortageOn(own, record, instance, [port, httpPort]);
   if (shortage) placement.hold.add(own.agentId);
   return shortage
     ? `${instance.id} waits for ${shortage} on agent ${own.hostname}`
     : {
         agent: own,
-        home: { ...home, agentId: own.agentId, hostname: own.hostname, address: own.address },
+        home: {
+          ...home,
+          agentId: own.agentId,
+          hostname: own.hostname,
+          address: own.address,
+          port,
+          httpPort,
+        },
         createVolume: false,
       };
 }

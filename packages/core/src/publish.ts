@@ -40,7 +40,7 @@ export function controlOf(record: ClusterRecord, secrets: Record<string, string>
 
 /** One that is to go stays a member as long as an election may need its report. */
 function memberOf(record: ClusterRecord, instance: Instance): Member[] {
-  if (isUnneeded(record, instance) || !instance.task || !instance.home) return [];
+  if (isUnneeded(record, instance) || !instance.task || !instance.home?.hostname) return [];
   const { hostname: host, port, httpPort } = instance.home;
   return [
     {
@@ -104,7 +104,7 @@ export function openPrimary(record: ClusterRecord, seen: Observation): Status | 
 }
 
 function endpointOf(instance: Instance): Endpoint | undefined {
-  if (!instance.home || !instance.task) return undefined;
+  if (!instance.home?.hostname || !instance.task) return undefined;
   const { hostname: host, port, httpPort } = instance.home;
   return { instance: instance.id, ordinal: instance.ordinal, host, port, httpPort };
 }

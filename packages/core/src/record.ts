@@ -1,6 +1,7 @@
 /** What the scheduler remembers of a cluster. Persisted, with a version check, before anything is done about it. */
 import type { DataIdentity, Phase, Voter } from './documents.ts';
 import { DocumentError } from './errors.ts';
+import { instanceId } from './identity.ts';
 
 export interface ClusterSize {
   cpus: number;
@@ -48,13 +49,17 @@ export type TaskState = 'launching' | 'staging' | 'starting' | 'running' | 'kill
 
 export interface Task {
   id: string;
+  /** '' until Mesos has told. */
   agentId: string;
   state: TaskState;
   startedAtMs: number;
   message: string;
 }
 
-/** Where an instance lives: an agent, two ports and a volume reserved for it. */
+/**
+ * Where an instance lives: an agent, two ports and a volume reserved for it. Of one that was launched after ZooKeeper's
+ * copy was made perhaps only the volume is known: then the rest is '' or 0.
+ */
 export interface Home {
   agentId: string;
   hostname: string;
@@ -81,6 +86,22 @@ export interface Instance {
   lastFailure: string;
   /** Since when a seeded instance has had no task that we can see. */
   awaySinceMs: number | null;
+}
+
+/** A member that has not been started yet. */
+export function newInstance(clusterName: string, ordinal: number): Instance {
+  return {
+    id: instanceId(clusterName, ordinal),
+    ordinal,
+    intent: 'run',
+    attempts: 0,
+    home: null,
+    task: null,
+    failures: 0,
+    retryAtMs: 0,
+    lastFailure: '',
+    awaySinceMs: null,
+  };
 }
 
 /** One run of mysqld: a primary that restarted is not the primary that was elected. */

@@ -38,6 +38,8 @@ function unwantedOf(
 ): Pick<Release, 'volumeIds' | 'rest'> {
   const nothing = { volumeIds: [], rest: false };
   if (!record) return { volumeIds: [], rest: footprint.volumeIds.length === 0 };
+  // The record is an old copy: which volume an instance has, it cannot say before all have been heard.
+  if (record.election?.everyone) return nothing;
   const needed = volumesNeeded(record);
   const volumeIds = footprint.volumeIds.filter((id) => !needed.has(id) && isPast(record, id));
   const isWhole = volumeIds.length === footprint.volumeIds.length;

@@ -71,14 +71,21 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
   const message = update.message.slice(0, MESSAGE_MAX);
   const seeded = home !== null && (home.seeded || update.fromExecutor);
   const awaySinceMs = state === 'unreachable' ? (instance.awaySinceMs ?? nowMs) : null;
+  const agentId = task.agentId || (update.agentId ?? '');
   if (
     task.state === state &&
     task.message === message &&
+    task.agentId === agentId &&
     home?.seeded === seeded &&
     instance.awaySinceMs === awaySinceMs
   )
     return instance;
-  return { ...instance, awaySinceMs, home: home && { ...home, seeded }, task: { ...task, state, message } };
+  return {
+    ...instance,
+    awaySinceMs,
+    home: home && { ...home, seeded },
+    task: { ...task, agentId, state, message },
+  };
 }
 
 /**

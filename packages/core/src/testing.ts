@@ -10,8 +10,10 @@ import type { ClusterRecord } from './record.ts';
 import { DEFAULT_DURABILITY, newClusterRecord } from './record.ts';
 import { applyLaunch, place } from './placement.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
+import type { TaskUpdate } from './task-life.ts';
 import { applyTaskUpdate } from './task-life.ts';
 
+const RUNNING = { agentId: null, state: 'TASK_RUNNING', reason: '', message: '', fromExecutor: true };
 const UUIDS = 'aaaaaaaa-0000-4000-8000-00000000000';
 
 export function agentOffer(n: number, over: Partial<AgentOffer> = {}): AgentOffer {
@@ -99,8 +101,12 @@ export class World {
   }
 
   task(instance: string, state: string, fromExecutor = true): void {
+    this.update(instance, { state, fromExecutor });
+  }
+
+  update(instance: string, over: Partial<TaskUpdate>): void {
     const taskId = this.instance(instance).task?.id ?? '';
-    const update = { taskId, agentId: null, state, reason: '', message: '', fromExecutor };
+    const update = { ...RUNNING, taskId, ...over };
     this.record = applyTaskUpdate(this.record, update, this.nowMs);
   }
 

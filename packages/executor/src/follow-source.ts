@@ -28,6 +28,16 @@ type Follow = Extract<Duty, { kind: 'follow' }>;
 
 /** Attaches this instance to the primary, and rebuilds it where its data do not fit. */
 export async function followSource(context: StepContext): Promise<void> {
+  try {
+    await followPrimary(context);
+  } catch (error) {
+    // Its receiver may have reached whoever answers there now: what that sends is not the primary's.
+    if (hasCode(error, 'wrong_source')) await stopReceiver(context);
+    throw error;
+  }
+}
+
+async function followPrimary(context: StepContext): Promise<void> {
   const { state } = context;
   const duty = followDuty(context);
   const source = sourceOf(context, duty);

@@ -48,7 +48,7 @@ describe('noteReplication', () => {
       { applierRunning: false },
     ]) {
       note({ executed: seen.received, ...change });
-      expect(state).toMatchObject({ attached: false, caughtUp: false });
+      expect(state).toMatchObject({ attached: false, caughtUp: false, hears: false });
     }
   });
 
@@ -67,6 +67,11 @@ describe('noteReplication', () => {
     note({ receiver: 'stopped', receiverError: '13114: purged' });
     expect(state.following).toBeNull();
     expect(state.problem).toContain('purged');
+  });
+
+  it('asks to follow again when another server answers where the source was', () => {
+    note({ source: { host: 'h', port: 1, serverUuid: uuid.replaceAll('1', '2') } });
+    expect(state.following).toBeNull();
   });
 
   it('asks again only after a rest', () => {

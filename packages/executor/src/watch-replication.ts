@@ -50,6 +50,8 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
     state.following = null;
     state.followedAgainAtMs = clock.nowMs;
   }
+  // mysqld connects again by itself, also to another server that listens there by now.
+  if (seen.receiver === 'running' && !rightSource) state.following = null;
 }
 
 /** What stops it may come with every new connection (an event of the source's that cannot be read). */

@@ -30,9 +30,13 @@ export function mesosPort(
       send('accept', calls.accept(ids, operations, refuseSeconds)),
     decline: (ids, { refuseSeconds }) => send('decline', calls.decline(ids, refuseSeconds)),
     revive: () => send('revive', calls.revive()),
-    kill: (taskId, agentId) => send('kill', calls.kill(taskId, agentId)),
+    kill: (taskId, agentId) => send('kill', calls.kill(taskId, agentId || undefined)),
     acknowledge: (status) => send('acknowledge', calls.acknowledge(status)),
-    reconcile: (tasks) => send('reconcile', calls.reconcile(tasks)),
+    reconcile: (tasks) =>
+      send(
+        'reconcile',
+        calls.reconcile(tasks.map(({ taskId, agentId }) => (agentId ? { taskId, agentId } : { taskId }))),
+      ),
     agents: async () => listAgents(operator),
     master(address) {
       operator = new OperatorClient({ master: address, ...(credential && { credential }) });

@@ -1,4 +1,4 @@
-import { controller, cut, EITHER, type Fault, newPrimary, signal, wait } from './fault.ts';
+import { controller, cut, EITHER, type Fault, type Member, newPrimary, signal, wait } from './fault.ts';
 
 /** Whoever serves data is left alone: the primary has to stay. */
 const HARMLESS: readonly Fault[] = (
@@ -106,6 +106,23 @@ export const CONTROLLER_FAULTS: readonly Fault[] = [
       { do: 'restore zookeeper' },
       wait(3_000),
     ],
+  },
+  {
+    name: 'zookeeper-restored-before-relaunch',
+    about:
+      'executors killed and started again, then all of ZooKeeper restored from a copy that knows none of their tasks',
+    steps: (dice) => {
+      const relaunched = dice.pick<Member>(['first replica', 'old primary', 'members']);
+      return [
+        { do: 'save zookeeper' },
+        wait(500),
+        signal('executor', relaunched, 'SIGKILL'),
+        wait(2_000),
+        { do: 'await in sync', of: 'members', limitMs: 60_000 },
+        { do: 'restore zookeeper' },
+        wait(3_000),
+      ];
+    },
   },
   {
     name: 'zookeeper-restored-same-epoch',

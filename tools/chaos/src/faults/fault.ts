@@ -28,7 +28,8 @@ export type Step =
   /** Until the cluster has another epoch and takes writes; goes on after the limit. */
   | { do: 'await new primary'; limitMs: number }
   | { do: 'await election'; limitMs: number }
-  | { do: 'await healthy'; limitMs: number }
+  /** Each is the primary, or its acknowledgements count; goes on after the limit. */
+  | { do: 'await in sync'; of: Member; limitMs: number }
   | { do: 'signal'; part: MemberPart; of: Member; signal: NodeJS.Signals }
   | { do: 'signal controller'; of: Controller; signal: NodeJS.Signals }
   /** Everything on the host ends at once; `reboots`: the next processes there see another boot id. */

@@ -144,7 +144,7 @@ export const NETWORK_FAULTS: readonly Fault[] = (
         cut('old primary', CONTROLLERS, 'drop'),
         newPrimary,
         heal,
-        { do: 'await healthy', limitMs: 90_000 },
+        { do: 'await in sync', of: 'old primary', limitMs: 90_000 },
         { do: 'switch over', to: 'old primary' },
         newPrimary,
         wait(1_000),

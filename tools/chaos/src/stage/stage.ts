@@ -92,8 +92,8 @@ export class Stage {
         return untilOrLimit(() => this.#epochGrew(), step.limitMs, signal);
       case 'await new primary':
         return untilOrLimit(() => this.#epochGrew() && watcher.latest.primary !== null, step.limitMs, signal);
-      case 'await healthy':
-        return untilOrLimit(() => watcher.latest.state === 'HEALTHY', step.limitMs, signal);
+      case 'await in sync':
+        return untilOrLimit(() => this.#areInSync(cast.members(step.of)), step.limitMs, signal);
       case 'signal':
         for (const agent of cast.members(step.of)) this.#signal(agent, step);
         return;
@@ -142,6 +142,12 @@ export class Stage {
         this.#isChanged = true;
         return this.#options.say(await change(lab, this.#options.before, step));
     }
+  }
+
+  #areInSync(agents: readonly AgentHandle[]): boolean {
+    const { members, primary } = this.#options.watcher.latest;
+    const places = members.filter(({ id, in_sync }) => id === primary || in_sync).map(({ host }) => host);
+    return agents.every(({ ip }) => places.includes(ip));
   }
 
   #signal(agent: AgentHandle, { part, signal }: Extract<Step, { do: 'signal' }>): void {
