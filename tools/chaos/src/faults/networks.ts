@@ -145,6 +145,7 @@ export const NETWORK_FAULTS: readonly Fault[] = (
         newPrimary,
         heal,
         { do: 'await in sync', of: 'old primary', limitMs: 90_000 },
+        wait(1_500),
         { do: 'switch over', to: 'old primary' },
         newPrimary,
         wait(1_000),
