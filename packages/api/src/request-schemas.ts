@@ -59,7 +59,10 @@ export const SwitchoverRequest = Type.Object(
     deadline: Type.Optional(Duration),
     grace: Type.Optional(Duration),
     despite_obstacles: Type.Optional(
-      Type.Boolean({ description: 'Begin also when a lock or long transaction would likely hold it up.' }),
+      Type.Boolean({
+        description:
+          'Begin also when a lock, a long transaction or a replica that is behind would likely hold it up.',
+      }),
     ),
     epoch: Epoch,
   },

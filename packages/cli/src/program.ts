@@ -130,7 +130,10 @@ function addTransitions(program: Command, context: MakeContext): void {
     .option('--to <id>', 'to this instance (else the best one)')
     .option('--deadline <duration>', 'roll back when it is not done by then (10s)')
     .option('--grace <duration>', 'how long clients may hold up the closing (100ms)')
-    .option('--despite-obstacles', 'begin also when a lock or long transaction would likely hold it up')
+    .option(
+      '--despite-obstacles',
+      'begin also when a lock, a long transaction or a replica that is behind would likely hold it up',
+    )
     .addOption(timeout())
     .addOption(dryRun())
     .action(async (name: string, options: SwitchoverOptions & { timeout: number }) =>

@@ -107,6 +107,8 @@ export interface ReplicationStatus {
   caughtUp: boolean;
   /** Something arrived from the source within the heartbeat bound. */
   hears: boolean;
+  /** It takes seconds to apply what it receives, so it would take as long to become the primary. */
+  lags: boolean;
 }
 
 /** Transactions that only this instance had and that were never acknowledged, saved before its data were replaced. */

@@ -43,6 +43,7 @@ describe('discovery', () => {
           attached: false,
           caughtUp: true,
           hears: false,
+          lags: false,
         },
       });
     world.decide();

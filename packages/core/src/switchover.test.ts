@@ -6,7 +6,7 @@ import { World } from './testing.ts';
 import { viewOf } from './view.ts';
 
 const U = 'aaaaaaaa-0000-4000-8000-000000000000';
-const REQUEST = { to: undefined, deadlineMs: 10_000, graceMs: 500 };
+const REQUEST = { to: undefined, deadlineMs: 10_000, graceMs: 500, despiteObstacles: false };
 
 function begun(world: World, request: Partial<Parameters<typeof beginSwitchover>[1]> = {}): void {
   const answer = beginSwitchover(world.record, { ...REQUEST, ...request }, world.seen());
@@ -133,5 +133,47 @@ describe('a switchover', () => {
     expect(beginSwitchover(world.record, { ...REQUEST, to: 'demo-1' }, world.seen()).ok).toBe(false);
     world.record = { ...world.record, spec: { ...world.record.spec, promotion: { 'demo-2': 'never' } } };
     expect(beginSwitchover(world.record, REQUEST, world.seen()).ok).toBe(false);
+  });
+
+  describe('to one that is slow to apply what it receives', () => {
+    function lagging(...ids: string[]): World {
+      const world = World.serving(3);
+      ids.forEach((id) => world.lagging.add(id));
+      world.settle();
+      return world;
+    }
+
+    it('is refused, unless it is meant', () => {
+      const world = lagging('demo-1');
+      const answer = beginSwitchover(world.record, { ...REQUEST, to: 'demo-1' }, world.seen());
+      expect(answer).toMatchObject({
+        ok: false,
+        reason: expect.stringMatching(/demo-1 is seconds behind.*despite_obstacles/) as unknown,
+      });
+      begun(world, { to: 'demo-1', despiteObstacles: true });
+      world.settle();
+      expect(world.record.primary?.instance).toBe('demo-1');
+    });
+
+    it('is left for another one, where nobody is named', () => {
+      const world = lagging('demo-1');
+      begun(world);
+      expect(world.record.switchover?.to).toBe('demo-2');
+    });
+
+    it('is refused where there is no other; where it is meant, the best of them is taken', () => {
+      const world = lagging('demo-1', 'demo-2');
+      expect(beginSwitchover(world.record, REQUEST, world.seen()).ok).toBe(false);
+      begun(world, { despiteObstacles: true });
+      expect(world.record.switchover?.to).toBe('demo-1');
+    });
+
+    it('goes on when the target begins to lag: the deadline is for that', () => {
+      const world = World.serving(3);
+      begun(world, { to: 'demo-1' });
+      world.lagging.add('demo-1');
+      world.settle();
+      expect(world.record.primary?.instance).toBe('demo-1');
+    });
   });
 });

@@ -17,6 +17,8 @@ export interface SwitchoverRequest {
   to: string | undefined;
   deadlineMs: number;
   graceMs: number;
+  /** Also to a member that lags. */
+  despiteObstacles: boolean;
 }
 
 export type SwitchoverAnswer = { ok: true; record: ClusterRecord } | { ok: false; reason: string };
@@ -24,7 +26,7 @@ export type SwitchoverAnswer = { ok: true; record: ClusterRecord } | { ok: false
 /** Begins a switchover, or says why it cannot begin. */
 export function beginSwitchover(
   record: ClusterRecord,
-  { to, deadlineMs, graceMs }: SwitchoverRequest,
+  { to, deadlineMs, graceMs, despiteObstacles }: SwitchoverRequest,
   seen: Observation,
 ): SwitchoverAnswer {
   const refused = (reason: string): SwitchoverAnswer => ({ ok: false, reason });
@@ -38,9 +40,10 @@ export function beginSwitchover(
     .filter((v) => acknowledges(record, v, primary.instance, seen) && isPromotable(record, v.instance))
     .map((v) => v.instance)
     .sort((a, b) => rank(record, a) - rank(record, b));
-  const target = to ?? able[0];
+  const target = to ?? able.find((id) => !lags(record, id, seen)) ?? able[0];
   if (target === undefined) return refused('no replica is in sync and may be promoted');
   if (!able.includes(target)) return refused(`${target} is not in sync, or may not be promoted`);
+  if (lags(record, target, seen) && !despiteObstacles) return refused(behind(target));
   const switchover: Switchover = {
     id: `${record.uid}-s${record.epoch + 1}-${seen.nonce}`,
     to: target,
@@ -56,6 +59,16 @@ export function beginSwitchover(
 function isPromotable(record: ClusterRecord, id: string): boolean {
   const instance = record.instances.find((i) => i.id === id);
   return instance?.intent === 'run' && record.spec.promotion[id] !== 'never';
+}
+
+/** The target's own word: sets of GTIDs that two members told at different moments differ by much under any load. */
+function lags(record: ClusterRecord, id: string, seen: Observation): boolean {
+  return statusOf(record, id, seen)?.replication?.lags === true;
+}
+
+function behind(target: string): string {
+  const why = `${target} is seconds behind in applying what it receives, and all writers would wait for it`;
+  return `${why}; try again once it has caught up. despite_obstacles begins it all the same.`;
 }
 
 export function continueSwitchover(record: ClusterRecord, seen: Observation): ClusterRecord {

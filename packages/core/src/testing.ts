@@ -50,6 +50,8 @@ export class World {
   readonly fresh = new Set<string>();
   /** Executed transactions by instance; the tests write them. */
   readonly data = new Map<string, string>();
+  /** Members that are slow to apply what they receive. */
+  readonly lagging = new Set<string>();
   absenceCounts = true;
   #nonces = 0;
 
@@ -148,10 +150,11 @@ export class World {
       version: '9.7.4',
       message: '',
     };
-    this.statuses.set(id, { ...idle, ...this.#answer(duty, this.data.get(id) ?? ''), ...over });
+    this.statuses.set(id, { ...idle, ...this.#answer(id, duty), ...over });
   }
 
-  #answer(duty: Duty, executed: string): Partial<Status> {
+  #answer(id: string, duty: Duty): Partial<Status> {
+    const executed = this.data.get(id) ?? '';
     switch (duty.kind) {
       case 'wait':
         return {};
@@ -163,7 +166,14 @@ export class World {
         return { handedOver: { id: duty.id, epoch: duty.epoch, executed } };
       case 'follow': {
         const { epoch, source, semiSync: on, generation, reach } = duty;
-        const replication = { epoch, source: source.instance, attached: true, caughtUp: true, hears: true };
+        const replication = {
+          epoch,
+          source: source.instance,
+          attached: true,
+          caughtUp: true,
+          hears: true,
+          lags: this.lagging.has(id),
+        };
         return { role: 'replica', replication, acks: { generation, on }, reached: reach };
       }
     }

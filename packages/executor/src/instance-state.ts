@@ -17,6 +17,10 @@ export interface InstanceState extends Local {
   /** What arrived from the source last, and when (monotonic). */
   heard: { what: string; atMs: number } | null;
   hears: boolean;
+  /** What had arrived at an earlier look and was not all applied yet, and when that was (monotonic). */
+  backlog: { received: string; atMs: number } | null;
+  /** It takes seconds to apply what arrives. */
+  lags: boolean;
   /** It holds what its source neither had nor sent: a tenant wrote here (FLUSH TABLES, XA COMMIT). */
   isErrant: boolean;
   /** Since when its applier has stood still although it should run (monotonic). */
@@ -69,15 +73,21 @@ export function initialState(): InstanceState {
   };
 }
 
-const NOT_FOLLOWING = {
-  receiving: false,
-  following: null,
+const DETACHED = {
   compared: false,
   attached: false,
   caughtUp: false,
+  hears: false,
+  backlog: null,
+  lags: false,
+} satisfies Partial<InstanceState>;
+
+const NOT_FOLLOWING = {
+  ...DETACHED,
+  receiving: false,
+  following: null,
   catchUp: '',
   heard: null,
-  hears: false,
   isErrant: false,
   applierStoppedAtMs: null,
   reached: null,
@@ -111,7 +121,7 @@ export function forgetSource(state: InstanceState): void {
 
 /** The receiver may run, but what it is attached to has to be seen, and compared with, anew. */
 export function noteDetached(state: InstanceState): void {
-  Object.assign(state, { attached: false, caughtUp: false, compared: false, hears: false });
+  Object.assign(state, DETACHED);
 }
 
 /** As which voter its acknowledgements could count; null while its data are not known. */
@@ -160,10 +170,11 @@ function messageOf({ problem, activity, notice }: InstanceState): string {
   return [problem || activity, notice].filter((part) => part !== '').join('; ');
 }
 
-function replicationOf({ following, attached, caughtUp, hears }: InstanceState): ReplicationStatus | null {
+function replicationOf(state: InstanceState): ReplicationStatus | null {
+  const { following, attached, caughtUp, hears, lags } = state;
   if (!following) return null;
   const { epoch, source } = following;
-  return { epoch, source, attached, caughtUp: attached && caughtUp, hears: attached && hears };
+  return { epoch, source, attached, caughtUp: attached && caughtUp, hears: attached && hears, lags };
 }
 
 /** Never together with `handedOver`: the scheduler takes the one for open and the other for closed. */

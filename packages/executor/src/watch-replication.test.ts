@@ -119,6 +119,47 @@ describe('noteReplication', () => {
     note({ received: `${uuid}:1-12`, receiver: 'connecting' });
     expect(state.hears).toBe(false);
   });
+
+  describe('lags', () => {
+    const count = (n: number): string => `${uuid}:1-${n}`;
+    /** A look each second, at what has been received and applied by then. */
+    const lookedAt = (appliedBy: (s: number) => number, seconds: number): boolean[] =>
+      Array.from({ length: seconds }, (_, s) => {
+        nowMs = s * 1_000;
+        note({ received: count(100 + s * 10), executed: count(appliedBy(s)) });
+        return state.lags;
+      });
+
+    it('not under a load that it keeps up with, however much is under way at a look', () => {
+      expect(lookedAt((s) => 100 + (s - 1) * 10, 30)).not.toContain(true);
+    });
+
+    it('not when it stands still as it has everything', () => {
+      expect(lookedAt((s) => 100 + s * 10, 3)).not.toContain(true);
+      nowMs += 60_000;
+      note({ received: count(120), executed: count(120) });
+      nowMs += 60_000;
+      note({ received: count(120), executed: count(120) });
+      expect(state.lags).toBe(false);
+    });
+
+    it('from five seconds on that something has waited, for as long as it goes on so', () => {
+      const lags = lookedAt((s) => Math.max(99, 100 + (s - 7) * 10), 60);
+      expect(lags.indexOf(true)).toBe(5);
+      expect(lags.slice(5)).not.toContain(false);
+    });
+
+    it('no longer once it has caught up, or has lost its source', () => {
+      lookedAt(() => 99, 10);
+      expect(state.lags).toBe(true);
+      note({ received: count(200), executed: count(200) });
+      note({ received: count(200), executed: count(200) });
+      expect(state.lags).toBe(false);
+      lookedAt(() => 99, 10);
+      note({ receiver: 'connecting' });
+      expect(state.lags).toBe(false);
+    });
+  });
 });
 
 describe('an applier that stopped', () => {

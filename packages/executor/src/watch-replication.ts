@@ -8,6 +8,8 @@ const LOOK_MS = 2_000;
 const APPLIER_REST_MS = 10_000;
 /** Between two times that a receiver is asked to follow again. */
 const RECEIVER_REST_MS = 3_000;
+/** Half of a switchover's deadline by default: as long as that, its writers would wait at least. */
+const LAGS_MS = 5_000;
 /** MySQL counts its attempts in the message; each count would be a new status to write. */
 const ATTEMPT = / This was attempt \d+\/\d+,[^.]*\./g;
 
@@ -39,6 +41,7 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   if (state.attached && !attached) noteDetached(state);
   state.attached = attached;
   noteHeard(state, seen, clock);
+  if (attached) noteLag(state, seen, clock);
   state.activity = `${attached ? 'follows' : 'attaches to'} ${following.source}`;
   state.lagSeconds = seen.lagSeconds;
   state.problem = [seen.receiverError, seen.applierError].filter(Boolean).join('; ').replace(ATTEMPT, '');
@@ -85,6 +88,22 @@ function noteHeard(state: InstanceState, seen: ReplicaState, { nowMs, boundMs }:
   const what = `${seen.received} ${seen.executed}`;
   if (state.attached && state.heard?.what !== what) state.heard = { what, atMs: nowMs };
   state.hears = state.attached && state.heard !== null && nowMs - state.heard.atMs < boundMs;
+}
+
+/**
+ * It lags while something that it received is not applied so much later. By one clock, and of what one member says: how
+ * much is under way at a look, and what the source has by then, tell nothing.
+ */
+function noteLag(state: InstanceState, { received, executed }: ReplicaState, { nowMs }: Clock): void {
+  const { backlog } = state;
+  const isLate = backlog !== null && nowMs - backlog.atMs >= LAGS_MS;
+  if (backlog && !containsGtidText(executed, backlog.received)) {
+    state.lags ||= isLate;
+    return;
+  }
+  const hasAll = containsGtidText(executed, received);
+  state.lags &&= isLate && !hasAll;
+  state.backlog = hasAll ? null : { received, atMs: nowMs };
 }
 
 function noteReached(state: InstanceState, seen: ReplicaState, reach: string | null): void {

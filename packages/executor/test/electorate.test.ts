@@ -108,6 +108,34 @@ describe('a primary and its electorate', () => {
     await cluster.write({ epoch, epochId, phase, primary, generation, inSync, ackCount });
   });
 
+  it('a replica that cannot apply what it receives says that it lags, until it can', async () => {
+    const reader = await connect(c.task.port, USER);
+    await reader.query('FLUSH TABLES WITH READ LOCK');
+    expect(await acknowledged()).toBe('acknowledged');
+    const behind = await c.until((s) => s.replication?.lags === true);
+    expect(behind).toMatchObject({ replication: { attached: true, caughtUp: true }, acks: { on: true } });
+    await reader.query('UNLOCK TABLES');
+    await reader.end();
+    await c.until((s) => s.replication?.lags === false);
+  });
+
+  it('is not killed for a global read lock, however long somebody holds it', async () => {
+    const before = await a.until((s) => s.lead !== null);
+    const pid = await a.mysqldPid();
+    const locker = await connect(a.task.port, USER);
+    await locker.query('FLUSH TABLES WITH READ LOCK');
+    const waiting = acknowledged();
+    const silentMs = async () =>
+      ((await (await a.http('/status')).json()) as { heartbeat_age_ms: number }).heartbeat_age_ms;
+    const { heartbeatBoundMs } = cluster.control;
+    await expect.poll(silentMs, { timeout: 30_000 }).toBeGreaterThan(3 * heartbeatBoundMs);
+    await locker.query('UNLOCK TABLES');
+    await locker.end();
+    expect(await waiting).toBe('acknowledged');
+    expect(await a.mysqldPid()).toBe(pid);
+    expect(await a.status()).toMatchObject({ role: 'primary', incarnation: before.incarnation });
+  });
+
   it('hands over, and takes it back', async () => {
     const before = await a.until((s) => s.lead !== null);
     await cluster.write({

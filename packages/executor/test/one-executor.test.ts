@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USER, TestCluster, type TestInstance } from './cluster.ts';
 import { connect } from './mysql.ts';
@@ -69,6 +70,22 @@ describe('one executor, from start through the death of its mysqld', () => {
     expect((await only.http('/primary')).status).toBe(503);
     const unasked = await only.http('/obstacles');
     expect([unasked.status, await unasked.json()]).toEqual([503, { status: 'not the primary' }]);
+  });
+
+  it('is not killed for its silence while it starts after a crash', async () => {
+    const crashed = await only.mysqldPid();
+    process.kill(crashed, 'SIGKILL');
+    await expect
+      .poll(() => only.mysqldPid(), { timeout: 20_000, interval: 10 })
+      .not.toBeOneOf([null, crashed]);
+    const pid = await only.mysqldPid();
+    process.kill(pid, 'SIGSTOP');
+    expect(await only.status()).toMatchObject({ mysqld: 'starting' });
+    // Longer than one that serves may be silent.
+    await sleep(20_000);
+    process.kill(pid, 'SIGCONT');
+    await only.until((s) => s.mysqld === 'serving');
+    expect(await only.mysqldPid()).toBe(pid);
   });
 
   it('reports its position for the next epoch, and leads that', async () => {

@@ -34,7 +34,7 @@ export interface SwitchoverInput {
   to: string | undefined;
   deadlineMs: number;
   graceMs: number;
-  /** Without asking the primary whether something is in the way. */
+  /** Without asking the primary whether something is in the way, and also to a replica that is behind. */
   despiteObstacles: boolean;
   /** Only in this epoch. */
   epoch: number | undefined;

@@ -12,7 +12,7 @@ import {
 } from './installation.ts';
 
 const DEAD = { mysqld: 'down', role: 'none', lead: null } as const;
-const DEAF = { epoch: 1, source: 'demo-0', attached: false, caughtUp: true, hears: false };
+const DEAF = { epoch: 1, source: 'demo-0', attached: false, caughtUp: true, hears: false, lags: false };
 
 let installation: Installation;
 afterEach(() => installation.stop());

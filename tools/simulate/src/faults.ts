@@ -171,7 +171,9 @@ const STRIKES: Record<FaultKind, (strike: Strike) => void> = {
     const graceMs = random.pick([0, 100, 500]);
     ask(world, (record) => {
       const seen = world.leader?.observe();
-      const answer = seen && beginSwitchover(record, { to, deadlineMs: 500 + fault.forMs, graceMs }, seen);
+      const answer =
+        seen &&
+        beginSwitchover(record, { to, deadlineMs: 500 + fault.forMs, graceMs, despiteObstacles: true }, seen);
       return answer?.ok ? answer.record : record;
     });
   },

@@ -30,7 +30,7 @@ export function judgeHold(record: ClusterRecord, on: boolean): Judged {
 }
 
 export function judgeSwitchover(record: ClusterRecord, input: SwitchoverInput, seen: Observation): Judged {
-  const { epoch: _, despiteObstacles: __, ...request } = input;
+  const { epoch: _, ...request } = input;
   const passed = judgeTransition(record, input);
   if (passed) return passed;
   const answer = beginSwitchover(record, request, seen);

@@ -84,6 +84,25 @@ describe('requests', () => {
     expect(kept.record.phase).toBe('switching');
   });
 
+  it('for a switchover to a member that lags are refused, unless it is meant', async () => {
+    const kept = new Kept();
+    ['demo-1', 'demo-2'].forEach((id) => kept.members.lagging.add(id));
+    await kept.settle();
+    const { requests } = kept.engine;
+    for (const to of [undefined, 'demo-2']) {
+      const refused = {
+        ok: false,
+        refusal: 'switchover_refused',
+        detail: expect.stringContaining(`${to ?? 'demo-1'} is seconds behind`),
+      };
+      expect(await requests.planSwitchover('demo', { ...SWITCHOVER, to })).toEqual(refused);
+      expect(await requests.switchOver('demo', { ...SWITCHOVER, to })).toEqual(refused);
+    }
+    const meant = { ...SWITCHOVER, despiteObstacles: true };
+    expect(await requests.switchOver('demo', meant)).toMatchObject({ ok: true });
+    expect(kept.record.switchover?.to).toBe('demo-1');
+  });
+
   it('that belong to an earlier epoch change nothing', async () => {
     const kept = new Kept();
     await kept.tell();

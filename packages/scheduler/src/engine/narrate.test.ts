@@ -42,7 +42,7 @@ describe('what followers are told', () => {
     const begun = () => {
       const answer = beginSwitchover(
         world.record,
-        { to: 'demo-2', deadlineMs: 9_000, graceMs: 0 },
+        { to: 'demo-2', deadlineMs: 9_000, graceMs: 0, despiteObstacles: false },
         world.seen(),
       );
       if (answer.ok) world.record = answer.record;
