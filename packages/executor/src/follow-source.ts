@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { replicationAccount } from './accounts.ts';
 import { saveSlice } from './errant-slices.ts';
 import { describeError, ExecutorError } from './error.ts';
+import { forgetSource } from './instance-state.ts';
 import { noteServing } from './mysqld-life.ts';
 import { stopReceiver } from './receiver.ts';
 import { adminOf, type StepContext } from './step-context.ts';
@@ -23,6 +24,8 @@ const COMPARE_MS = 5_000;
 const ATTACH_MS = 2_000;
 /** Reading all logs in vain costs a lot. */
 const SAVE_AGAIN_MS = 30_000;
+/** A copy takes seconds to hours. */
+const TURN_MS = 10_000;
 
 type Follow = Extract<Duty, { kind: 'follow' }>;
 
@@ -173,9 +176,23 @@ async function rebuild(context: StepContext, source: ReplicationSource, member: 
     await noteServing(context);
     log.info({ source: member.instance, tookMs: Math.round(performance.now() - startedAt) }, 'data copied');
   } catch (error) {
+    if (hasCode(error, 'donor_busy') && keeper.admin === admin) return waitForTurn(context, member);
     // Whatever is left of the data is made whole by the next start.
     await keeper.kill();
     state.mysqld = 'down';
     throw error;
   }
+}
+
+/** One copy at a time: until then this instance keeps what it has, and follows nobody. */
+async function waitForTurn(
+  { state, publish, signal, log }: StepContext,
+  { instance }: Member,
+): Promise<void> {
+  forgetSource(state);
+  state.mysqld = 'serving';
+  state.activity = `waits for its turn: ${instance} is copying its data to somebody else`;
+  publish();
+  log.info({ source: instance }, 'waits for its turn to copy data');
+  await sleep(TURN_MS, undefined, { signal });
 }

@@ -32,6 +32,7 @@ const COMMAND = process.env.COTTON_TEST_EXECUTOR
   ? [process.env.COTTON_TEST_EXECUTOR]
   : [process.execPath, '--conditions=@cotton/source', join(import.meta.dirname, '../src/main.ts')];
 
+export const REPLICATION_PASSWORD = 'r'.repeat(24);
 export const USER = { user: 'tester', password: 'geheim\'"\\ß' };
 
 /** A hand-driven cluster: real ZooKeeper, real executors and mysqlds, the test in the scheduler's place. */
@@ -151,7 +152,7 @@ export class TestCluster {
   }
 
   #firstControl(): Control {
-    const secrets = { userPassword: USER.password, replicationPassword: 'r'.repeat(24) };
+    const secrets = { userPassword: USER.password, replicationPassword: REPLICATION_PASSWORD };
     const sealed = this.instances.map(({ task }) => [
       task.instance,
       seal(Buffer.from(task.key, 'base64'), JSON.stringify(secrets), `${UID}/${task.instance}`),

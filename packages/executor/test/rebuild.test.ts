@@ -1,7 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { USER, TestCluster, type TestInstance } from './cluster.ts';
+import { replicationAccount } from '../src/accounts.ts';
+import { keepBusy } from './busy-donor.ts';
+import { REPLICATION_PASSWORD, USER, TestCluster, type TestInstance } from './cluster.ts';
 import { connect } from './mysql.ts';
 
 describe('an instance whose data do not fit', () => {
@@ -59,8 +61,21 @@ describe('an instance whose data do not fit', () => {
     expect(refusing).toMatchObject({ mysqld: 'serving', errant: [], data: before.data });
   }, 120_000);
 
-  it('is rebuilt from the primary, and what only it had is saved', async () => {
+  it('keeps what it has and waits for its turn, while its source is copied to somebody else', async () => {
+    const { host, port } = second.task;
+    const { data } = await second.until((s) => s.data !== null);
+    const account = replicationAccount(first.task.serverId, REPLICATION_PASSWORD);
+    const source = { host, port, ...account, serverUuid: data!.serverUuid };
+    const before = await first.until((s) => s.mysqld === 'serving');
+    const other = await keepBusy(source, join(cluster.directory, 'other'));
     await cluster.change([], 0);
+    const waiting = await first.until((s) => s.message.includes('waits for its turn'), 60_000);
+    const { incarnation } = before;
+    expect(waiting).toMatchObject({ mysqld: 'serving', data: before.data, incarnation, replication: null });
+    await other.kill();
+  }, 120_000);
+
+  it('is rebuilt from the primary, and what only it had is saved', async () => {
     await second.untilSettled();
     const after = await first.untilFollowing();
     expect(after.data!.serverUuid).not.toBe(formerUuid);

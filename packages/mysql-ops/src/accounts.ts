@@ -13,7 +13,7 @@ import {
   USER_PRIVILEGES,
   WRITING_PRIVILEGES,
 } from './privileges.ts';
-import type { Session } from './session.ts';
+import type { Row, Session } from './session.ts';
 import { endSessions, killClients } from './sessions.ts';
 import { ONLY_HERE } from './unlogged-accounts.ts';
 
@@ -135,19 +135,22 @@ async function isOnlyHere({ session, time }: Work, user: string): Promise<boolea
  * a role, or with a second password, it would bring our privileges with it. So it goes, everywhere, and nobody else can
  * change accounts until the new one has SYSTEM_USER.
  */
-async function makeReplicationAccount(work: Work, { user, password }: Account): Promise<void> {
+async function makeReplicationAccount(work: Work, account: Account): Promise<void> {
   const { session, time } = work;
+  const { user, password } = account;
   const hash = hashPassword(Buffer.from(password));
   await lockGrantTables(session, time);
   try {
-    const namesakes = await session.rows('SELECT host FROM mysql.user WHERE user = ?', [user], time.left());
-    // Replicas may not have it: it may be half of our own, from before a crash.
-    for (const { host } of namesakes) await write(work, 'DROP USER IF EXISTS ?@?', [user, host]);
-    if (namesakes.length > 0) await endSessions(session, 'USER = ?', [user], time);
+    // Replicas may not have it all the same.
+    for (const host of await strangers(work, account))
+      await write(work, 'DROP USER IF EXISTS ?@?', [user, host]);
+    // Also where there is none: one outlives its account, which an earlier try may have dropped.
+    await endSessions(session, 'USER = ?', [user], time);
     time.left();
-    // Not to be broken off: half an account is a namesake to the next try.
+    // Not to be broken off: it would leave half an account.
     const whole = countdown({ deadlineMs: MAKE_MS });
     await onItsOwn(session, whole, async () => {
+      await session.run("DROP USER IF EXISTS ?@'%'", [user], whole.left());
       const create = `CREATE USER ?@'%' ${AS_HASHED} ATTRIBUTE '{"only_here": true}'`;
       await session.run(create, [user, hash], whole.left());
       await session.run(GRANT_REPLICATION, [user], whole.left());
@@ -158,6 +161,26 @@ async function makeReplicationAccount(work: Work, { user, password }: Account): 
       await session.run('UNLOCK TABLES', [], { deadlineMs: UNLOCK_MS }).catch(() => session.destroy());
   }
 }
+
+/**
+ * Hosts of the accounts of this name that replicas may have. A half of our own, from before a crash, is none: it would
+ * wait for an acknowledgement that only the replica could give that is to log in with it.
+ */
+async function strangers({ session, time }: Work, { user, password }: Account): Promise<string[]> {
+  const rows = await session.rows(NAMESAKES, [user], time.left());
+  const isOwnHalf = ({ host, is_bare: isBare, hash_hex: hashHex }: Row): boolean =>
+    host === '%' &&
+    Number(isBare) === 1 &&
+    matchesPassword(Buffer.from(password), Buffer.from(String(hashHex), 'hex'));
+  return rows.filter((row) => !isOwnHalf(row)).map(({ host }) => String(host));
+}
+
+/** Whoever reads the hash can make a half like ours, in the log; bare, it gives nobody anything. */
+const NAMESAKES = `SELECT host, HEX(authentication_string) AS hash_hex, plugin = 'caching_sha2_password'
+    AND User_attributes = CAST('{"metadata": {"only_here": true}}' AS JSON)
+    AND (user, host) NOT IN (SELECT from_user, from_host FROM mysql.role_edges)
+    AND (user, host) NOT IN (SELECT proxied_user, proxied_host FROM mysql.proxies_priv) AS is_bare
+  FROM mysql.user WHERE user = ?`;
 
 /** What is there already stays as it is; each statement may be repeated. */
 async function copyToLog(work: Work, { user, password }: Account): Promise<void> {

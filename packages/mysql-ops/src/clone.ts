@@ -1,9 +1,9 @@
 import type { Admin } from './admin.ts';
-import { MysqlOpsError } from './error.ts';
+import { hasCode, MysqlOpsError } from './error.ts';
 import { type ReplicationSource, requireReplicationPassword } from './follow.ts';
 import { type Limit, sleep, within } from './limit.ts';
-import { requireReadOnly } from './read-only.ts';
-import { writeRebuildMark } from './rebuild-mark.ts';
+import { requireReadOnly, setReadOnly } from './read-only.ts';
+import { clearRebuildMark, writeRebuildMark } from './rebuild-mark.ts';
 import { MysqlServer } from './server.ts';
 
 export interface CloneOptions {
@@ -20,12 +20,17 @@ const EXIT_MS = 120_000;
 const CLONE_MAX_MS = 7 * 24 * 3600 * 1000;
 /** "Restart server failed (mysqld is not managed by supervisor process)": the clone is done and mysqld exits. */
 const RESTART_FAILED = 3707;
+/** Its text is the donor's: its error number and message. */
+const DONOR_ERROR = 3862;
+const TOO_MANY_CLONES = ': 3634 : ';
 
 /**
  * Replaces this instance's data with a copy of the donor's and starts a new incarnation under a fresh server UUID,
  * closed and following nobody. When it fails, mysqld was killed and its data are gone: go on with
- * `prepareDataDirectory`, which also repairs what a crash leaves at any step.
- * @throws MysqlOpsError `clone_failed`, `not_read_only`, `start_failed`, `start_stalled`, `aborted`
+ * `prepareDataDirectory`, which also repairs what a crash leaves at any step. After `donor_busy` alone nothing is gone:
+ * mysqld serves on, closed and following nobody, with its clients shut out until it follows or leads.
+ * @throws MysqlOpsError `donor_busy`: try again later; `clone_failed`, `not_read_only`, `start_failed`, `start_stalled`,
+ * `aborted`
  */
 export async function cloneFrom(
   server: MysqlServer,
@@ -41,11 +46,11 @@ export async function cloneFrom(
   await writeRebuildMark(volume, 'cloning');
   try {
     await prepareRecipient(admin, donor, limit);
-    server.expectExit();
+    server.expectExit(true);
     await copy(admin, donor, options);
     await writeRebuildMark(volume, 'cloned');
   } catch (error) {
-    await server.kill();
+    await (hasCode(error, 'donor_busy') ? takeBack(server, admin, limit) : server.kill());
     throw error;
   }
   await within({ deadlineMs: EXIT_MS }, server.exited).catch(() => server.kill());
@@ -61,12 +66,24 @@ export async function cloneFrom(
 /** CLONE needs a mysqld that is not super_read_only; read_only and offline mode keep every client out meanwhile. */
 async function prepareRecipient(admin: Admin, donor: ReplicationSource, limit: Limit): Promise<void> {
   await admin.on('steps', limit, async (session) => {
+    // No RESET: what it received stays should the donor be busy, and else goes in `prepareRebuilt`.
     await session.run('STOP REPLICA', [], limit);
-    await session.run('RESET REPLICA ALL', [], limit);
     await session.run('SET GLOBAL offline_mode = ON', [], limit);
     await session.run('SET GLOBAL clone_valid_donor_list = ?', [`${donor.host}:${donor.port}`], limit);
     await session.run('SET GLOBAL super_read_only = OFF', [], limit);
   });
+}
+
+/** A busy donor refuses before anything is dropped here (MySQL 9.7, tried; and read in its sources). */
+async function takeBack(server: MysqlServer, admin: Admin, limit: Limit): Promise<void> {
+  try {
+    await clearRebuildMark(server.options.data.volume);
+    await setReadOnly(admin, true, limit);
+    server.expectExit(false);
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
 }
 
 async function copy(admin: Admin, donor: ReplicationSource, options: CloneOptions): Promise<void> {
@@ -86,12 +103,17 @@ async function copy(admin: Admin, donor: ReplicationSource, options: CloneOption
   } catch (error) {
     if (error instanceof MysqlOpsError && error.errno === RESTART_FAILED) return;
     if (options.signal?.aborted || !(error instanceof MysqlOpsError)) throw error;
-    throw new MysqlOpsError('clone_failed', error.message, { cause: error, errno: error.errno });
+    const code = isDonorBusy(error) ? 'donor_busy' : 'clone_failed';
+    throw new MysqlOpsError(code, error.message, { cause: error, errno: error.errno });
   } finally {
     stop.abort();
     copied.catch(() => undefined);
     stalled.catch(() => undefined);
   }
+}
+
+function isDonorBusy({ errno, message }: MysqlOpsError): boolean {
+  return errno === DONOR_ERROR && message.includes(TOO_MANY_CLONES);
 }
 
 /** Rejects when the clone makes no progress; otherwise runs until `signal`. */

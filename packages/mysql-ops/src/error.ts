@@ -23,6 +23,7 @@ export const MYSQL_OPS_ERRORS = {
   receiver_failed: 'the receiver stopped with an error',
   relay_logs_unreadable: 'what was received cannot be read any more',
   wrong_source: 'the source is not the server it should be',
+  donor_busy: 'the donor is copying its data to somebody else',
   clone_failed: 'CLONE did not complete',
   bad_account: 'the account name or password cannot be used',
   superseded: 'the step is no longer wanted',

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Admin } from './admin.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -8,14 +8,17 @@ import { clearRebuildMark, readRebuildMark } from './rebuild-mark.ts';
 const RESET_MS = 30_000;
 
 /**
- * CLONE leaves the recipient's old server UUID, under which it would give numbers already used to new transactions.
- * Without `auto.cnf` mysqld takes a fresh one.
+ * CLONE leaves the recipient's old server UUID, under which it would give numbers already used to new transactions:
+ * without `auto.cnf` mysqld takes a fresh one. And its old relay logs, which the new data know nothing of.
  */
 export async function prepareRebuilt(data: DataDirectory): Promise<void> {
   if ((await readRebuildMark(data.volume)) !== 'cloned') return;
-  await rm(join(data.path, 'auto.cnf'), { force: true });
+  const left = (await readdir(data.path)).filter((name) => OF_FORMER_LIFE.test(name));
+  for (const name of left) await rm(join(data.path, name), { force: true });
   await syncPath(data.path);
 }
+
+const OF_FORMER_LIFE = /^(auto\.cnf|relay[.-].*)$/;
 
 /** A clone taken from a replica brings its channel along. The mark goes last: until then all this is done again. */
 export async function finishRebuild(data: DataDirectory, admin: Admin): Promise<void> {

@@ -166,8 +166,8 @@ export class MysqlServer {
   }
 
   /** CLONE ends the process by itself. */
-  expectExit(): void {
-    this.#exitExpected = true;
+  expectExit(isExpected: boolean): void {
+    this.#exitExpected = isExpected;
   }
 
   async #firstAnswer({ stalledMs = STALLED_MS, signal, onProgress }: ServingOptions): Promise<Admin> {

@@ -18,6 +18,23 @@ describe('a primary whose only other member is new', () => {
   });
   afterAll(() => cleanUp(room, [a, b].filter(Boolean)));
 
+  test.each([
+    { half: 'is finished', password: 'own', isFinished: true },
+    { half: 'with another password may be a tenant’s', password: 'other', isFinished: false },
+    { half: 'with its own hash may be a tenant’s', password: 'own', isRole: true, isFinished: false },
+  ])('half an account $half, and nobody acknowledges', async ({ password, isRole, isFinished }) => {
+    const half = { user: 'cotton_repl_5', password: 'own' };
+    await past(a, [
+      'DROP USER IF EXISTS cotton_repl_5',
+      `CREATE USER cotton_repl_5 IDENTIFIED BY '${password}' ATTRIBUTE '{"only_here": true}'`,
+      ...(isRole ? ['GRANT cotton_repl_5 TO app'] : []),
+    ]);
+    await expect(
+      ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, half] }, shortly),
+    ).rejects.toMatchObject({ code: 'deadline' });
+    expect(await isPrivileged(a, half.user)).toBe(isFinished);
+  });
+
   test('makes its account although nobody acknowledges, and keeps nobody from logging in', async () => {
     for (const attempt of [1, 2]) {
       await expect(ensureAccounts(a.admin, plan, shortly), `${attempt}`).rejects.toMatchObject({
@@ -41,14 +58,24 @@ describe('a primary whose only other member is new', () => {
 
   test('makes an account anew of which a crash has left half, also where its replicas never had it', async () => {
     const third = { user: 'cotton_repl_3', password: 'own' };
-    await a.admin.on('steps', LIMIT, async (session) => {
-      await session.run('SET sql_log_bin = OFF', [], LIMIT);
-      await session.run("CREATE USER 'cotton_repl_3'@'%' IDENTIFIED BY 'half'", [], LIMIT);
-      await session.run('SET sql_log_bin = ON', [], LIMIT);
-    });
+    await past(a, ["CREATE USER 'cotton_repl_3'@'%' IDENTIFIED BY 'half'"]);
     await ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, own, third] }, LIMIT);
     await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
     for (const one of [a, b]) await one.asUser((user) => user.query('DO 1'), third);
+  });
+
+  test('ends the sessions of a namesake that is gone before it makes the account', async () => {
+    const sixth = { user: 'cotton_repl_6', password: 'own' };
+    await a.asUser((user) => user.query("CREATE USER cotton_repl_6 IDENTIFIED BY 'a tenant’s'"));
+    await a.asUser(
+      async (tenant) => {
+        await a.asUser((user) => user.query('DROP USER cotton_repl_6'));
+        await tenant.query('DO 1');
+        await ensureAccounts(a.admin, { ...plan, replicationAccounts: [REPLICATION, own, sixth] }, LIMIT);
+        await expect(tenant.query('DO 1')).rejects.toThrow();
+      },
+      { ...sixth, password: 'a tenant’s' },
+    );
   });
 
   test('forgets an account that only it has once it follows somebody, and no tenant’s that says so', async () => {
@@ -75,3 +102,17 @@ describe('a primary whose only other member is new', () => {
     });
   });
 });
+
+/** Past the binary log, as a crash in the middle may leave it. */
+async function past({ admin }: Instance, statements: string[]): Promise<void> {
+  await admin.on('steps', LIMIT, async (session) => {
+    for (const sql of ['SET sql_log_bin = OFF', ...statements, 'SET sql_log_bin = ON'])
+      await session.run(sql, [], LIMIT);
+  });
+}
+
+async function isPrivileged({ admin }: Instance, user: string): Promise<boolean> {
+  const sql = "SELECT COUNT(*) AS found FROM mysql.global_grants WHERE user = ? AND priv = 'SYSTEM_USER'";
+  const row = await admin.on('observe', LIMIT, (session) => session.row(sql, [user], LIMIT));
+  return Number(row.found) === 1;
+}
