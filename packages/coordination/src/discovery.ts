@@ -1,4 +1,12 @@
-import { ANY_VERSION, isZooKeeperError, joinPath, type Op, parseZkUrl, ZooKeeper } from '@cotton/zookeeper';
+import {
+  ANY_VERSION,
+  isZooKeeperError,
+  joinPath,
+  type Op,
+  parseZkUrl,
+  ZooKeeper,
+  type ZooKeeperError,
+} from '@cotton/zookeeper';
 import { CoordinationError } from './errors.ts';
 import { type DiscoveryNodes, type Endpoints, type GroupNodes, reconcileOps } from './discovery-ops.ts';
 import { discoverPath } from './layout.ts';
@@ -7,6 +15,14 @@ import { watchNodes } from './watch-nodes.ts';
 
 const MAX_ROUNDS = 5;
 const RESOLVE_SESSION_MS = 10_000;
+/** After connection_loss too: reading again shows whether it was done. */
+const WORTH_ANOTHER_ROUND = [
+  'connection_loss',
+  'no_node',
+  'node_exists',
+  'bad_version',
+  'not_empty',
+] as const;
 
 /** The scheduler's side of discovery: groups of persistent nodes under `discover/<cluster>`, changed in fenced steps. */
 export class Discovery {
@@ -30,41 +46,50 @@ export class Discovery {
 
   /**
    * Makes the cluster's groups hold exactly these endpoints, in one transaction; nothing is written when they do already.
-   * `fence` is the leader's. @throws CoordinationError('deposed' | 'contended')
+   * Somebody else's node that cannot be read is no member. `fence` is the leader's.
+   * @throws CoordinationError('deposed' | 'contended' | 'obstructed')
    */
   async publish(cluster: string, wanted: Endpoints, fence: Op): Promise<void> {
     const path = discoverPath(this.#root, cluster);
-    await this.#apply(path, fence, async () => reconcileOps(path, await this.#read(path), wanted));
+    await this.#apply(path, fence, async () =>
+      this.#withAllBelow(reconcileOps(path, await this.#read(path), wanted)),
+    );
   }
 
   /** Takes the cluster out of discovery, with all that anybody has put below its node. Errors as for `publish`. */
   async remove(cluster: string, fence: Op): Promise<void> {
     const path = discoverPath(this.#root, cluster);
-    await this.#apply(path, fence, async () =>
-      (await deepestFirst(this.#zookeeper, path)).map((node) => ({
-        op: 'remove',
-        path: node,
-        version: ANY_VERSION,
-      })),
+    await this.#apply(path, fence, () => this.#withAllBelow([{ op: 'remove', path, version: ANY_VERSION }]));
+  }
+
+  /** What is removed goes with all that anybody has put below it. */
+  async #withAllBelow(ops: Op[]): Promise<Op[]> {
+    const all = ops.map(async (op): Promise<Op[]> =>
+      op.op === 'remove'
+        ? (await deepestFirst(this.#zookeeper, op.path)).map((path) => ({ ...op, path }))
+        : [op],
     );
+    return (await Promise.all(all)).flat();
   }
 
   async #apply(path: string, fence: Op, opsNow: () => Promise<Op[]>): Promise<void> {
     let refusal: unknown;
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-      const ops = await opsNow();
-      if (ops.length === 0) return;
       try {
+        const ops = await opsNow();
+        if (ops.length === 0) return;
         return await this.#zookeeper.multi([fence, ...ops]);
       } catch (error) {
-        // After connection_loss too: reading again shows whether it was done.
-        if (!isZooKeeperError(error, 'connection_loss', 'no_node', 'node_exists', 'bad_version', 'not_empty'))
-          throw error;
+        if (isZooKeeperError(error, 'no_auth', 'invalid')) throw obstructed(path, error);
+        if (!isZooKeeperError(error, ...WORTH_ANOTHER_ROUND)) throw error;
         if (error.failedOp === 0)
           throw new CoordinationError('deposed', `${path}: another scheduler leads now`, { cause: error });
         refusal = error;
       }
     }
+    if (isZooKeeperError(refusal, 'connection_loss')) throw refusal;
+    // All that could be seen was to be removed, too.
+    if (isZooKeeperError(refusal, 'not_empty')) throw obstructed(path, refusal);
     throw new CoordinationError('contended', `${path} keeps being changed by others`, { cause: refusal });
   }
 
@@ -132,11 +157,8 @@ export function watchDiscovery(
 
 /** The node and all below it, children before their parents; none where there is no such node. */
 async function deepestFirst(zookeeper: ZooKeeper, path: string): Promise<string[]> {
-  const names = await zookeeper.children(path).catch((error: unknown) => {
-    // Somebody else's, closed to us: whether it can go its parent decides.
-    if (isZooKeeperError(error, 'no_auth')) return [];
-    throw error;
-  });
+  // Whether a closed one can go its parent decides.
+  const names = await unlessClosed(zookeeper.children(path), []);
   if (!names) return [];
   const below = await Promise.all(names.map((name) => deepestFirst(zookeeper, joinPath(path, name))));
   return [...below.flat(), path];
@@ -144,8 +166,28 @@ async function deepestFirst(zookeeper: ZooKeeper, path: string): Promise<string[
 
 async function readMembers(zookeeper: ZooKeeper, group: string): Promise<Map<string, Buffer>> {
   const names = (await zookeeper.children(group)) ?? [];
-  const nodes = await Promise.all(names.map((name) => zookeeper.get(joinPath(group, name))));
+  const nodes = await Promise.all(
+    names.map((name) => unlessClosed(zookeeper.get(joinPath(group, name)), undefined)),
+  );
   return new Map(names.flatMap((name, index) => (nodes[index] ? [[name, nodes[index].data]] : [])));
+}
+
+/** What was read; `closed` where the node is somebody else's and closed to us. */
+async function unlessClosed<T>(reading: Promise<T>, closed: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isZooKeeperError(error, 'no_auth')) return closed;
+    throw error;
+  }
+}
+
+function obstructed(path: string, refusal: ZooKeeperError): CoordinationError {
+  return new CoordinationError(
+    'obstructed',
+    `${path}: what somebody else has put there is in the way; remove it, or let this scheduler read and remove it (${refusal.message})`,
+    { cause: refusal },
+  );
 }
 
 function toEndpoints(primaries: Iterable<Buffer>, replicas: Iterable<Buffer>): Endpoints {

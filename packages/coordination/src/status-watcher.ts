@@ -5,7 +5,8 @@ import { watchNodes } from './watch-nodes.ts';
 
 /**
  * The scheduler's side of `status/<uid>`: calls back with the statuses by instance, as they are and after each change.
- * A status that cannot be read leaves the one before it standing: it must not look like a vanished member.
+ * A status that cannot be read, or that somebody has closed to us, leaves the one before it standing: it must not look
+ * like a vanished member.
  * `changedAtMs` tells when a status was last seen to change, as in `watchNodes`.
  */
 export function watchStatuses<T>(
@@ -28,7 +29,7 @@ export function watchStatuses<T>(
       return before?.status;
     }
   };
-  return watchNodes(zookeeper, parent, (nodes, changedAtMs) => {
+  const onNodes = (nodes: Map<string, ZkNode> | undefined, changedAtMs: Map<string, number>): void => {
     const next: typeof known = new Map();
     for (const [instance, node] of nodes ?? []) {
       const status = read(instance, node);
@@ -36,7 +37,10 @@ export function watchStatuses<T>(
     }
     known = next;
     callback(new Map([...known].map(([instance, { status }]) => [instance, status])), changedAtMs);
-  });
+  };
+  return watchNodes(zookeeper, parent, onNodes, (instance) =>
+    log('status that we may not read, keeping the one before it', { instance }),
+  );
 }
 
 /**

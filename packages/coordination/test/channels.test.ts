@@ -8,7 +8,7 @@ import {
   until,
   type ZooKeeperServer,
 } from '@cotton/setup';
-import type { ZooKeeper } from '@cotton/zookeeper';
+import type { Log, ZooKeeper } from '@cotton/zookeeper';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   absenceCounts,
@@ -79,9 +79,10 @@ describe('control', () => {
 });
 
 describe('status', () => {
-  const watched = (): Map<string, { n: number }>[] => {
+  const watched = (log: Log = () => undefined): Map<string, { n: number }>[] => {
     const seen: Map<string, { n: number }>[] = [];
-    watchStatuses(scheduler, { root: world.root, uid: 'u1' }, json, (statuses) => seen.push(statuses));
+    const place = { root: world.root, uid: 'u1' };
+    watchStatuses(scheduler, place, json, (statuses) => seen.push(statuses), log);
     return seen;
   };
   const place = (instance: string) => ({ root: world.root, uid: 'u1', instance });
@@ -202,6 +203,24 @@ describe('status', () => {
     await scheduler.set(`${world.root}/status/u1/db-0`, Buffer.from('?'));
     await until(() => seen.length > told);
     expect(seen.at(-1)?.get('db-0')).toEqual({ n: 1 });
+  });
+
+  it('of a member is followed beside a node that is closed to us, whoever came first', async () => {
+    const stranger = await world.client({ auth: { user: 'stranger', password: 'x' } });
+    await scheduler.ensure(`${world.root}/status/u1`);
+    await stranger.create(`${world.root}/status/u1/stray`, Buffer.alloc(0));
+    const closed: unknown[] = [];
+    const seen = watched((_, { instance }) => closed.push(instance));
+    const executor = await world.client();
+    const publisher = new StatusPublisher(executor, place('db-0'), json);
+    publisher.publish({ n: 1 });
+    await until(() => seen.at(-1)?.get('db-0')?.n === 1);
+    await stranger.create(`${world.root}/status/u1/stray-2`, Buffer.alloc(0));
+    publisher.publish({ n: 2 });
+    await until(() => seen.at(-1)?.get('db-0')?.n === 2);
+    await executor.close();
+    await until(() => seen.at(-1)?.size === 0);
+    expect(closed).toEqual(['stray', 'stray-2']);
   });
 
   it('missing counts as evidence only after a whole session timeout of our own', async () => {

@@ -36,6 +36,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.closeClients());
 
+/** What this client creates is closed to us. */
+const stranger = (): Promise<ZooKeeper> => world.client({ auth: { user: 'stranger', password: 'x' } });
+
 describe('Discovery', () => {
   it('publishes, changes and removes a cluster', async () => {
     expect(await resolve(zookeeper, path)).toBeUndefined();
@@ -104,6 +107,46 @@ describe('Discovery', () => {
     expect(await resolve(zookeeper, path)).toEqual({ primary: a, replicas: [b] });
   });
 
+  it('counts what it may not read as no member, and leaves it alone', async () => {
+    const stray = `${path}/master/member_0`;
+    await discovery.publish('demo', { replicas: [b] }, fence);
+    await (await stranger()).create(stray, Buffer.from('mine'));
+    await discovery.publish('demo', { primary: a, replicas: [b] }, fence);
+    expect(await resolve(zookeeper, path)).toEqual({ primary: a, replicas: [b] });
+    expect(await zookeeper.exists(stray)).toBe(true);
+    await discovery.remove('demo', fence);
+    expect(await discovery.list()).toEqual([]);
+  });
+
+  it('takes members out with what others have put below them', async () => {
+    await discovery.publish('demo', { primary: a, replicas: [b] }, fence);
+    const [member] = (await zookeeper.children(`${path}/master`)) ?? [];
+    await zookeeper.ensure(`${path}/master/${member}/below/it`);
+    await discovery.publish('demo', { primary: b, replicas: [] }, fence);
+    expect(await resolve(zookeeper, path)).toEqual({ primary: b, replicas: [] });
+  });
+
+  it('names the node of somebody else that is in the way', async () => {
+    const other = await stranger();
+    const wanted = { primary: a, replicas: [] };
+    const obstructedAt = (node: string) => ({
+      code: 'obstructed',
+      message: expect.stringContaining(`${node}: no`) as string,
+    });
+    await other.ensure(path);
+    await expect(discovery.publish('demo', wanted, fence)).rejects.toMatchObject(
+      obstructedAt(`create ${path}/master`),
+    );
+    await other.ensure(`${path}/master`);
+    await expect(discovery.publish('demo', wanted, fence)).rejects.toMatchObject(
+      obstructedAt(`${path}/master`),
+    );
+    await expect(discovery.remove('demo', fence)).rejects.toMatchObject(obstructedAt(`remove ${path}`));
+    await other.removeTree(path);
+    await discovery.publish('demo', wanted, fence);
+    expect(await resolve(zookeeper, path)).toEqual(wanted);
+  });
+
   it('removes what others left in the groups', async () => {
     await discovery.publish('demo', { primary: a, replicas: [] }, fence);
     await zookeeper.create(`${path}/slaves/member_x`, Buffer.from('rubbish'));
@@ -124,6 +167,17 @@ describe('readers', () => {
     await until(() => seen.at(-1)?.primary?.host === 'h2' && seen.at(-1)?.replicas.length === 0);
     await discovery.remove('demo', fence);
     await until(() => seen.at(-1) === undefined);
+    stop();
+  });
+
+  it('follow a cluster on in which somebody has a node that is closed to them', async () => {
+    const seen: (Endpoints | undefined)[] = [];
+    await discovery.publish('demo', { primary: a, replicas: [] }, fence);
+    await (await stranger()).create(`${path}/master/member_0`, Buffer.from('mine'));
+    const stop = watchDiscovery(await world.client(), path, (endpoints) => seen.push(endpoints));
+    await until(() => seen.length === 1);
+    await discovery.publish('demo', { primary: b, replicas: [] }, fence);
+    await until(() => seen.at(-1)?.primary?.host === 'h2');
     stop();
   });
 

@@ -4,12 +4,16 @@ import type { Log } from './options.ts';
 import type { Changed } from './requests.ts';
 
 const RETRY_MS = 250;
+/** Nobody tells when a node is opened to us. */
+const CLOSED_RETRY_MS = 5_000;
 
 export interface Watched<T> {
   what: string;
   read: (changed: Changed) => Promise<T>;
   same: (left: T, right: T) => boolean;
   deliver: (value: T, isFirst: boolean) => void;
+  /** We may not read it. */
+  onClosed: () => void;
   log: Log;
 }
 
@@ -26,6 +30,8 @@ export class Watch<T> {
   #stopped = false;
   #isFirst = true;
   #retry: NodeJS.Timeout | undefined;
+  /** The failure that was logged last, since the last reading that did not fail. */
+  #logged = '';
 
   constructor(watched: Watched<T>) {
     this.#watched = watched;
@@ -57,6 +63,7 @@ export class Watch<T> {
         const value = await this.#watched.read(this.refresh);
         const isFirst = this.#isFirst;
         this.#isFirst = false;
+        this.#logged = '';
         this.#offer(value, isFirst);
       }
     } catch (error) {
@@ -74,12 +81,15 @@ export class Watch<T> {
 
   #retryLater(error: unknown): void {
     if (this.#stopped || isZooKeeperError(error, 'closed')) return;
-    if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline')) {
-      this.#watched.log('zookeeper: watch failed, trying again', {
-        watch: this.#watched.what,
-        error: String(error),
-      });
-    }
-    this.#retry = setTimeout(this.refresh, RETRY_MS);
+    if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline')) this.#log(String(error));
+    const isClosed = isZooKeeperError(error, 'no_auth');
+    this.#retry = setTimeout(this.refresh, isClosed ? CLOSED_RETRY_MS : RETRY_MS);
+    if (isClosed) tell(this.#watched.onClosed, undefined);
+  }
+
+  #log(error: string): void {
+    if (error === this.#logged) return;
+    this.#logged = error;
+    this.#watched.log('zookeeper: watch failed, trying again', { watch: this.#watched.what, error });
   }
 }

@@ -145,14 +145,20 @@ export class ZooKeeper {
    * Calls back with the node as it is now and after each change; undefined while there is none. Returns the way to stop.
    * `isFirst`: the first reading on its connection. What differs then may have changed at any time, also backwards, to
    * what an old copy has; what comes after it has changed since.
+   * `onClosed`: we may not read it; asked again every few seconds.
    */
-  watch(path: string, callback: (node: ZkNode | undefined, isFirst: boolean) => void): () => void {
+  watch(
+    path: string,
+    callback: (node: ZkNode | undefined, isFirst: boolean) => void,
+    onClosed: () => void = () => undefined,
+  ): () => void {
     checkPath(path);
     return this.#watch<ZkNode | undefined>({
       what: path,
       read: (changed) => this.#calls.run(`watch ${path}`, (session) => readNode(session, path, changed)),
       same: sameNode,
       deliver: callback,
+      onClosed,
       log: this.#options.log,
     });
   }
@@ -169,6 +175,7 @@ export class ZooKeeper {
         this.#calls.run(`watch ${path}/*`, (session) => readChildren(session, path, changed)),
       same: (left, right) => left?.join('/') === right?.join('/'),
       deliver: callback,
+      onClosed: () => undefined,
       log: this.#options.log,
     });
   }

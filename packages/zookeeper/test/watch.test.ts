@@ -124,6 +124,39 @@ describe('watch', () => {
     expect(seen).toEqual(['a']);
   });
 
+  it('tells of a node that is closed to us, logs it once, and goes on when it is not', async () => {
+    const stranger = await ZooKeeper.connect({
+      servers: server.connect,
+      sessionTimeoutMs: 4_000,
+      auth: { user: 'stranger', password: 'x' },
+    });
+    await stranger.create('/w/n', Buffer.from('a'));
+    await stranger.close();
+    const logged: unknown[] = [];
+    await client.close();
+    client = await ZooKeeper.connect({
+      servers: proxy.connect,
+      sessionTimeoutMs: 4_000,
+      log: (message, { watch }) => message.includes('watch') && logged.push(watch),
+    });
+    const seen: string[] = [];
+    client.watch(
+      '/w/n',
+      (node) => seen.push(node ? node.data.toString() : 'none'),
+      () => seen.push('closed'),
+    );
+    await until(() => seen.length === 1);
+    proxy.cut();
+    await until(() => seen.length === 2);
+    await direct.remove('/w/n');
+    proxy.cut();
+    await until(() => seen.length === 3);
+    await direct.create('/w/n', Buffer.from('b'));
+    await until(() => seen.length === 4);
+    expect(seen).toEqual(['closed', 'closed', 'none', 'b']);
+    expect(logged).toEqual(['/w/n']);
+  });
+
   it('tells re-creation within one transaction', async () => {
     await direct.create('/w/n', Buffer.from('a'));
     const { seen } = watchData();

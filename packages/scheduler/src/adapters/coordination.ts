@@ -38,23 +38,33 @@ export async function coordinationPort(options: CoordinationOptions): Promise<Co
 }
 
 const RETRY_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Ends when ZooKeeper has done it, or when leadership is lost and the fence says so. Somebody else who keeps changing
- * one cluster's nodes holds up that cluster's discovery, never the scheduler.
+ * one cluster's nodes, or has some there that we may not touch, holds up that cluster's discovery, never the scheduler.
  */
 async function untilDone(log: EngineLog, write: () => Promise<void>): Promise<void> {
+  let pauseMs = RETRY_MS;
+  let told = '';
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (error instanceof CoordinationError && error.code === 'contended')
-        log.warn({ err: error }, error.message);
-      else if (!isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded'))
-        throw error;
+      if (isByOthers(error)) {
+        if (error.message !== told) log.warn({ err: error }, error.message);
+        told = error.message;
+        pauseMs = Math.min(2 * pauseMs, LONGEST_RETRY_MS);
+      } else if (isZooKeeperError(error, 'connection_loss', 'session_lost', 'deadline', 'overloaded'))
+        pauseMs = RETRY_MS;
+      else throw error;
     }
-    await sleep(RETRY_MS);
+    await sleep(pauseMs);
   }
+}
+
+function isByOthers(error: unknown): error is CoordinationError {
+  return error instanceof CoordinationError && (error.code === 'contended' || error.code === 'obstructed');
 }
 
 function toEndpoints({ primary, replicas }: DiscoveryDocument): Parameters<Discovery['publish']>[1] {
