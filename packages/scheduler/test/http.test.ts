@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -196,6 +196,29 @@ describe('what happened', () => {
     expect(await read(3)).toEqual([expect.stringMatching(/ mine$/), expect.stringMatching(/ mine, over$/)]);
     expect((await fetch(`http://127.0.0.1:${port}/clusters/nowhere/events`)).status).toBe(404);
   });
+});
+
+it('events that are over leave nothing behind on a connection that goes on', async () => {
+  const keptAlive = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets: Socket[] = [];
+  app.server.on('connection', (socket) => sockets.push(socket));
+  const listeners: number[] = [];
+  const uid = await createDemo();
+  const path = '/clusters/demo/events';
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await new Promise<IncomingMessage>((resolve, reject) =>
+      request({ port, host: '127.0.0.1', path, agent: keptAlive }, resolve).once('error', reject).end(),
+    );
+    listeners.push(sockets[0]!.listenerCount('close'));
+    service.events.add(
+      { kind: 'deleted', cluster: 'demo', uid, epoch: 1, message: 'gone', transition: null },
+      0,
+    );
+    await textOf(response);
+  }
+  keptAlive.destroy();
+  expect(sockets).toHaveLength(1);
+  expect(new Set(listeners).size).toBe(1);
 });
 
 it('events that wait behind others on one connection hurt nobody once they are over', async () => {

@@ -73,11 +73,15 @@ function open(
   });
   raw.write((uid === undefined ? CHANGE : ': follows\n\n') + missed(uid, request, service));
   streams.set(raw, uid);
-  const forget = (): void => void streams.delete(raw);
+  const { socket } = request.raw;
+  const forget = (): void => {
+    streams.delete(raw);
+    socket.off('close', forget);
+  };
   raw.once('close', forget);
   raw.on('error', forget);
   // One that waits behind another answer on its connection is not told that this is closed.
-  request.raw.socket.once('close', forget);
+  socket.once('close', forget);
 }
 
 /** What a client that comes back has not seen. */
