@@ -16,8 +16,8 @@ export function recoverExecutors(
   for (const { info, executors: savedExecutors } of saved) {
     const framework: AgentFramework = { id: info.id!.value, info, ending: false, executors: new Map() };
     agent.frameworks.set(framework.id, framework);
-    for (const one of savedExecutors) {
-      const executor = restore(agent, framework, one);
+    // All of them first: the end of its last executor ends a framework, with all that is saved of it.
+    for (const executor of savedExecutors.map((one) => restore(agent, framework, one))) {
       const pid = keeper.running.get(executor.containerId);
       const alive = pid !== undefined && !rebooted;
       if (alive) executor.pid = pid;
