@@ -5,9 +5,8 @@ import { resources } from '@cotton/mesos';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reservationFor } from '../mesos/reservation.ts';
 import { ReleaseCheck } from './release-check.ts';
-import { freeResources, ROLE } from './testing.ts';
+import { freeResources, OWNER } from './testing.ts';
 
-const OWNER = { installation: 'this-cotton', role: ROLE, principal: 'cotton' };
 const HOME = '10.0.0.1:5051';
 
 let record: ClusterRecord;

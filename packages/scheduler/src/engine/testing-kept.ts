@@ -11,16 +11,16 @@ export function closeEngines(): void {
   open.splice(0).forEach((engine) => engine.close());
 }
 
-/** The engine has just taken over. */
+/** The engine has just taken over; or nothing was asked for yet. */
 export class Kept {
   readonly outside = new OutsideWorld();
   readonly members = World.serving(3);
   engine: Engine;
 
-  constructor() {
+  constructor({ isFormed = true } = {}) {
     const { record } = this.members;
     const sealedSecrets = new SecretKeeper(KEY).create(record.uid, 'secret');
-    this.outside.stored.set(record.uid, { record: { ...record, sealedSecrets }, version: 0 });
+    if (isFormed) this.outside.stored.set(record.uid, { record: { ...record, sealedSecrets }, version: 0 });
     this.engine = this.takeOver();
   }
 
@@ -40,7 +40,8 @@ export class Kept {
   }
 
   async tell(): Promise<void> {
-    this.outside.statuses(this.record.uid, [...this.members.statuses.values()]);
+    const statuses = [...this.members.statuses.values()];
+    for (const uid of this.outside.stored.keys()) this.outside.statuses(uid, statuses);
     await settled();
   }
 

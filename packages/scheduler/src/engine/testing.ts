@@ -8,6 +8,7 @@ import type { AgentResources, StatePort, StoredCluster } from './ports.ts';
 import { SecretKeeper } from './secrets.ts';
 
 export const ROLE = 'cotton';
+export const OWNER = { installation: 'this-cotton', role: ROLE, principal: 'cotton' };
 export const KEY = Buffer.alloc(32, 7);
 
 export interface Accepted {
@@ -42,6 +43,8 @@ export class OutsideWorld {
   death: { atEffect: number; isDone: boolean } | undefined;
   /** Told of each record that is stored. */
   onStored: (record: ClusterRecord) => void = () => {};
+  /** Told of each task that is killed. */
+  onKill: (taskId: string) => void = () => {};
   #life = { isOver: false };
   readonly #watchers = new Map<
     string,
@@ -82,7 +85,11 @@ export class OutsideWorld {
         decline: (offerIds, { refuseSeconds }) =>
           void act(() => this.declined.push({ offerIds, refuseSeconds })),
         revive: () => this.revived++,
-        kill: (taskId) => void act(() => this.killed.push(taskId)),
+        kill: (taskId) =>
+          void act(() => {
+            this.onKill(taskId);
+            this.killed.push(taskId);
+          }),
         acknowledge: (status) => void act(() => this.acknowledged.push(status.taskId.value)),
         reconcile: (tasks) => this.reconciled.push(...tasks.map((t) => t.taskId)),
         agents: async () => this.agents,
@@ -91,7 +98,7 @@ export class OutsideWorld {
       clock: { nowMs: () => this.nowMs },
       log: silent,
       secrets: new SecretKeeper(KEY),
-      owner: { installation: 'this-cotton', role: ROLE, principal: 'cotton' },
+      owner: OWNER,
       executor: {
         command: { value: './cotton-executor', shell: true },
         sourcePrefix: undefined,
