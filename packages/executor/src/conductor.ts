@@ -191,6 +191,8 @@ export class Conductor {
       return true;
     } catch (error) {
       if (isHopeless(error) && !shutdown.aborted) throw error;
+      // Closing it has failed half-way. A restart comes up closed.
+      if (hasCode(error, 'not_read_only')) await running.keeper.kill();
       if (!this.#turn.signal.aborted) this.#noteFailure(step, error);
       return this.#turn.signal.aborted;
     }

@@ -5,8 +5,13 @@ import {
   applyAllReceived,
   enableEvents,
   ensureAccounts,
+  forgetReceived,
   handOver,
+  hasCode,
+  type Limit,
   openForWrites,
+  type Position as Place,
+  position,
   setAckCount,
   setAdmission,
 } from '@cotton/mysql-ops';
@@ -42,7 +47,7 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   const limit = { deadlineMs: APPLY_STALLED_MS, signal };
   // Both are over before another step may write that file.
   const [applied, noted] = await Promise.allSettled([
-    applyAllReceived(admin, limit),
+    applyElected(context, elected, limit),
     writeEpoch(volume, { epoch: state.epoch, epochId, ledEpoch: epoch, generation }),
   ]);
   if (applied.status === 'rejected') throw applied.reason;
@@ -55,6 +60,29 @@ export async function apply(context: StepContext, { epoch, elected }: Of<'apply'
   if (!containsGtidText(executed, elected))
     throw new ExecutorError('bad_task', `elected for ${elected}, holds only ${executed}`);
   Object.assign(state, { appliedEpoch: epoch, ledEpoch: epoch, durableGeneration: generation });
+}
+
+/**
+ * Applies everything received. What cannot be read of it and was not elected, was never acknowledged: it is forgotten.
+ * Without what it was elected for it must not open.
+ */
+async function applyElected(context: StepContext, elected: string, limit: Limit): Promise<Place> {
+  const { stillWanted, log } = context;
+  const admin = adminOf(context);
+  try {
+    return await applyAllReceived(admin, limit);
+  } catch (error) {
+    if (!hasCode(error, 'relay_logs_unreadable')) throw error;
+    const { executed } = await position(admin, limit);
+    if (!containsGtidText(executed, elected)) throw error;
+    if (!stillWanted()) throw new Error('control no longer wants what was received to be forgotten');
+    log.error(
+      { err: error },
+      'the relay logs cannot be read: forgets what was received beyond the elected set',
+    );
+    await forgetReceived(admin, limit);
+    return position(admin, limit);
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ const seen: ReplicaState = {
   source: { host: 'h', port: 1, serverUuid: uuid },
   receiver: 'running',
   applierRunning: true,
+  receivedUnreadable: false,
   received: `${uuid}:1-10`,
   executed: `${uuid}:1-5`,
   lagSeconds: 2,
@@ -85,6 +86,22 @@ describe('noteReplication', () => {
       state.following = following;
       nowMs = atMs;
       note({ receiver: 'stopped' });
+      expect(state.following === null, `${atMs}`).toBe(asked);
+    }
+    nowMs = 0;
+  });
+
+  it('asks to follow again when the applier cannot read what was received, after a rest', () => {
+    const { following } = state;
+    const unreadable = { applierRunning: false, applierError: '13117: header', receivedUnreadable: true };
+    for (const [atMs, asked] of [
+      [0, true],
+      [2_999, false],
+      [3_000, true],
+    ] as const) {
+      state.following = following;
+      nowMs = atMs;
+      note(unreadable);
       expect(state.following === null, `${atMs}`).toBe(asked);
     }
     nowMs = 0;

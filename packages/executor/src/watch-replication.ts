@@ -48,8 +48,10 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
   state.caughtUp ||= attached && state.compared && containsGtidText(seen.executed, state.catchUp);
   state.isErrant =
     state.compared && !containsGtidText(unionGtidTexts(state.catchUp, seen.received), seen.executed);
-  // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must.
-  if (seen.receiver === 'stopped' && seen.applierRunning && isRested(state, clock)) {
+  // A receiver that gave up is asked to follow again: that compares with the source and rebuilds where it must. Relay
+  // logs that the applier cannot read are forgotten there.
+  const gaveUp = seen.receiver === 'stopped' && seen.applierRunning;
+  if ((gaveUp || seen.receivedUnreadable) && isRested(state, clock)) {
     state.following = null;
     state.followedAgainAtMs = clock.nowMs;
   }

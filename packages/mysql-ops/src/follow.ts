@@ -1,7 +1,8 @@
 import type { Admin } from './admin.ts';
-import { hasCode, MysqlOpsError } from './error.ts';
+import { MysqlOpsError } from './error.ts';
 import { countdown, type Limit } from './limit.ts';
 import { requireReadOnly } from './read-only.ts';
+import { forgetAll, needingRelayLogs } from './relay-logs.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import { startApplier } from './replication.ts';
 import type { Session } from './session.ts';
@@ -42,7 +43,7 @@ export async function follow(
   await requireReadOnly(admin, limit);
   await dropUnlogged(admin, limit);
   const attach = async (session: Session): Promise<'connected' | 'connecting'> => {
-    const state = await startApplier(session, limit);
+    const state = await readyApplier(session, limit);
     if (!(await isFollowing(session, state, source, options, limit))) {
       await session.run('STOP REPLICA IO_THREAD', [], limit);
       await session.run('SET GLOBAL rpl_semi_sync_replica_enabled = ?', [options.semiSync], limit);
@@ -58,29 +59,7 @@ export async function follow(
     }
     return untilConnected(session, source, limit);
   };
-  return admin.on('steps', limit, attach).catch((error: unknown) => {
-    throw isUnreadable(error) ? new MysqlOpsError('relay_logs_unreadable', error.message) : error;
-  });
-}
-
-/** Metadata of the receiver, of the applier: a mysqld that ended in the middle of a change of them has left these. */
-const UNREADABLE = [1871, 1872];
-
-function isUnreadable(error: unknown): error is MysqlOpsError {
-  return hasCode(error, 'statement_failed') && UNREADABLE.includes(error.errno ?? 0);
-}
-
-/**
- * Throws the relay logs and all settings of replication away: for `relay_logs_unreadable`. What was received and not
- * applied is lost here, so only where nobody counts on this instance's acknowledgements.
- * @throws MysqlOpsError `not_read_only`
- */
-export async function forgetReceived(admin: Admin, limit: Limit): Promise<void> {
-  await requireReadOnly(admin, limit);
-  await admin.on('steps', limit, async (session) => {
-    await session.run('STOP REPLICA', [], limit);
-    await session.run('RESET REPLICA ALL', [], limit);
-  });
+  return needingRelayLogs(admin.on('steps', limit, attach));
 }
 
 /**
@@ -100,6 +79,29 @@ export async function setReplicaSemiSync(
 export function requireReplicationPassword(password: string): void {
   if (/^[\x21-\x7e]{1,32}$/.test(password)) return;
   throw new MysqlOpsError('bad_account', 'a replication password has 1 to 32 printable ASCII characters');
+}
+
+/**
+ * Starts the applier where that is to any use. A loss of power can leave a relay log that it cannot read, and it would
+ * never get to what arrives behind that one: relay logs that have nothing left to apply are thrown away.
+ */
+async function readyApplier(session: Session, limit: Limit): Promise<ReplicaState> {
+  const { configured, applierRunning, receivedUnreadable, applierError } = await readReplicaState(
+    session,
+    limit,
+  );
+  if (!configured || applierRunning) return startApplier(session, limit);
+  // Nothing may arrive between the look and what is done about it.
+  await session.run('STOP REPLICA IO_THREAD', [], limit);
+  const { executed, received } = await readReplicaState(session, limit);
+  const isApplied = await contains(session, executed, received, limit);
+  if (receivedUnreadable && !isApplied)
+    throw new MysqlOpsError('relay_logs_unreadable', applierError ?? 'the applier stopped');
+  // It refuses where it cannot tell what was received: then that looks like nothing.
+  const state = await startApplier(session, limit);
+  if (!isApplied) return state;
+  await forgetAll(session, limit);
+  return readReplicaState(session, limit);
 }
 
 function pointsAt(state: ReplicaState, source: ReplicationSource): boolean {

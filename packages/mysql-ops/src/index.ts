@@ -25,13 +25,7 @@ export { type ErrantSource, saveErrant, type SavedSlice } from './errant.ts';
 export { hasCode, MYSQL_OPS_ERRORS, MysqlOpsError, type MysqlOpsErrorCode } from './error.ts';
 export { enableEvents, noteDisabledEvents } from './events.ts';
 export { type Fit, fits } from './fits.ts';
-export {
-  follow,
-  type FollowOptions,
-  forgetReceived,
-  type ReplicationSource,
-  setReplicaSemiSync,
-} from './follow.ts';
+export { follow, type FollowOptions, type ReplicationSource, setReplicaSemiSync } from './follow.ts';
 export { handOver, reopen } from './hand-over.ts';
 export { findHostMysql, type MysqlInstallation, openMysqlTree } from './installation.ts';
 export { type Limit } from './limit.ts';
@@ -52,6 +46,7 @@ export { USER_DYNAMIC_PRIVILEGES, USER_PRIVILEGES, WITHHELD } from './privileges
 export { probe, type ProbeResult } from './probe.ts';
 export { binaryLogBytes, purgeBinaryLogs } from './purge.ts';
 export { setReadOnly } from './read-only.ts';
+export { forgetReceived } from './relay-logs.ts';
 export { type ReplicaState } from './replica-status.ts';
 export {
   applyAllReceived,

@@ -11,6 +11,8 @@ export interface ReplicaState {
   applierRunning: boolean;
   receiverError?: string;
   applierError?: string;
+  /** The applier stopped because it cannot read what was received. */
+  receivedUnreadable: boolean;
   /** Whole transactions in the relay log, applied or not. */
   received: string;
   executed: string;
@@ -32,6 +34,7 @@ export async function readReplicaState(session: Session, limit: Limit): Promise<
       configured: false,
       receiver: 'stopped',
       applierRunning: false,
+      receivedUnreadable: false,
       received: '',
       executed,
       lagSeconds: null,
@@ -51,6 +54,7 @@ export async function readReplicaState(session: Session, limit: Limit): Promise<
     applierRunning: status.Replica_SQL_Running === 'Yes',
     receiverError: errorText(status.Last_IO_Errno, status.Last_IO_Error),
     applierError: errorText(status.Last_SQL_Errno, status.Last_SQL_Error),
+    receivedUnreadable: isUnreadable(Number(status.Last_SQL_Errno), String(status.Last_SQL_Error)),
     received: gtidText(status.Retrieved_Gtid_Set),
     executed,
     lagSeconds: lag === null || lag === undefined ? null : Number(lag),
@@ -63,4 +67,12 @@ const OWN_SIDE = `SELECT @@GLOBAL.gtid_executed AS executed, (SELECT VARIABLE_VA
 
 function errorText(errno: unknown, message: unknown): string | undefined {
   return Number(errno) === 0 ? undefined : `${String(errno)}: ${String(message)}`;
+}
+
+const FATAL = 13117;
+const READ_FAILURE = 13121;
+
+/** Under the number of everything fatal MySQL says bare why it cannot open a relay log, and the rest with a prefix. */
+function isUnreadable(errno: number, message: string): boolean {
+  return errno === READ_FAILURE || (errno === FATAL && !message.startsWith('Fatal error'));
 }

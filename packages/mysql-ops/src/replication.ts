@@ -3,6 +3,7 @@ import { MysqlOpsError } from './error.ts';
 import { gtidText } from './gtid-text.ts';
 import { countdown, type Limit } from './limit.ts';
 import { requireReadOnly } from './read-only.ts';
+import { needingRelayLogs } from './relay-logs.ts';
 import { readReplicaState, type ReplicaState } from './replica-status.ts';
 import type { Session } from './session.ts';
 import { killClients, shutClientsOut } from './sessions.ts';
@@ -52,7 +53,7 @@ export async function waitForGtid(admin: Admin, set: string, limit: Limit): Prom
  * Runs the applier until everything received is executed. The deadline counts from the last progress. Whoever becomes
  * the primary has no time for its readers: where nothing moves, their sessions end, because a user's locks would hold
  * the applier up for as long as the user likes.
- * @throws MysqlOpsError `deadline`, `applier_broken`, `not_read_only`
+ * @throws MysqlOpsError `deadline`, `applier_broken`, `relay_logs_unreadable`, `not_read_only`
  */
 export async function applyAllReceived(
   admin: Admin,
@@ -61,15 +62,14 @@ export async function applyAllReceived(
 ): Promise<Position> {
   await requireReadOnly(admin, limit);
   await admin.on('steps', limit, async (session) => {
-    await startApplier(session, limit);
+    await needingRelayLogs(startApplier(session, limit));
     let time = countdown(limit);
     let seen = '';
     let idleSlices = 0;
     for (;;) {
       const state = await readReplicaState(session, time.left());
       if (await isExecutedWithin(session, state.received, WAIT_SLICE_S, time.left())) return;
-      if (!state.applierRunning)
-        throw new MysqlOpsError('applier_broken', state.applierError ?? 'it is stopped');
+      if (!state.applierRunning) throw applierStopped(state);
       idleSlices = state.executed === seen ? idleSlices + 1 : 0;
       if (idleSlices === 0) time = countdown(limit);
       else if (idleSlices % IDLE_SLICES === 0) await killClients(session, time.left());
@@ -78,6 +78,11 @@ export async function applyAllReceived(
     }
   });
   return position(admin, limit);
+}
+
+function applierStopped({ receivedUnreadable, applierError }: ReplicaState): MysqlOpsError {
+  const code = receivedUnreadable ? 'relay_logs_unreadable' : 'applier_broken';
+  return new MysqlOpsError(code, applierError ?? 'it is stopped');
 }
 
 const WAIT_SLICE_S = 0.25;

@@ -2,7 +2,7 @@ import type { Admin } from './admin.ts';
 import { countdown, type Countdown, type Limit } from './limit.ts';
 import { isLockWaitTimeout, withLockWait } from './lock-wait.ts';
 import { onItsOwn } from './on-its-own.ts';
-import { setReadOnly } from './read-only.ts';
+import { requireReadOnly } from './read-only.ts';
 import type { Row, Session } from './session.ts';
 
 /**
@@ -14,7 +14,7 @@ export const ONLY_HERE = "User_attributes->'$.metadata.only_here'";
 /**
  * On a closed mysqld, before it follows anybody: accounts that only it has, from its time as a primary. A tenant could
  * make such an account on a later primary, and the applier would stop at it or give it privileges of ours.
- * @throws MysqlOpsError `deadline`, `statement_failed`
+ * @throws MysqlOpsError `deadline`, `statement_failed`; `not_read_only`: it could not be closed again
  */
 export async function dropUnlogged(admin: Admin, limit: Limit): Promise<void> {
   const unlogged = await admin.on('steps', limit, (session) => unloggedOn(session, countdown(limit)));
@@ -29,7 +29,7 @@ export async function dropUnlogged(admin: Admin, limit: Limit): Promise<void> {
       });
     })
     .catch(async (error: unknown) => {
-      await setReadOnly(admin, true, whole);
+      await requireReadOnly(admin, whole);
       throw error;
     });
 }
