@@ -194,11 +194,14 @@ function countWaived(record: ClusterRecord, reports: Report[], seen: Observation
 
 /**
  * ZooKeeper has forgotten who may have acknowledged what: only all volumes together still know. Also of a member that has
- * no data as far as the record knows: that is the old copy's word.
+ * no data as far as the record knows: that is the old copy's word. Members that it does not even know are heard within
+ * a session timeout.
  */
 function countEveryone(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
+  if (!seen.absenceCounts) return { kind: 'waiting', for: ['members that the old copy does not know'] };
   const silent = record.instances
-    .filter((i) => i.home && !reports.some((r) => r.status.instance === i.id))
+    .filter((i) => (i.intent === 'run' ? i.home : i.home?.seeded))
+    .filter((i) => !reports.some((r) => r.status.instance === i.id))
     .map((i) => i.id);
   const gone = record.electorate.filter((g) => !isAnsweredByName(record, g, reports));
   const missed = [...silent, ...gone.map((g) => g.primary.instance)];

@@ -4,6 +4,7 @@
  */
 import { currentGeneration, dropSettled, isSettled } from './electorate.ts';
 import {
+  askEveryone,
   continueElection,
   formCluster,
   isForgotten,
@@ -52,11 +53,13 @@ export function decide(record: ClusterRecord, seen: Observation): Decision {
 }
 
 function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
-  const adjusted = adjustMembership(noteSeeded(adoptLaterTasks(record, seen), seen), seen);
+  const adopted = adoptLaterTasks(record, seen);
+  // Before anybody is found to be too many: what the old copy asks for says nothing about who holds what.
+  if (adopted !== record) return record.phase === 'deleting' ? adopted : askEveryone(adopted, seen);
+  const adjusted = adjustMembership(noteSeeded(record, seen), seen);
   if (adjusted !== record) return adjusted;
   if (record.phase === 'deleting') return record;
-  if (isForgotten(record, seen))
-    return startElection(record, 'ZooKeeper was restored from an old copy', seen);
+  if (isForgotten(record, seen)) return askEveryone(record, seen);
   switch (record.phase) {
     case 'forming':
       return form(record, seen);
@@ -72,7 +75,7 @@ function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
 /** Data that a status speaks of is on the instance's volume, whether or not Mesos has told of the task yet. */
 function noteSeeded(record: ClusterRecord, seen: Observation): ClusterRecord {
   const fresh = record.instances.filter(
-    (i) => i.home && !i.home.seeded && statusOf(record, i.id, seen)?.data,
+    (i) => i.home && !i.home.seeded && statusOf(record, i.id, seen)?.data?.volumeId === i.home.volumeId,
   );
   if (fresh.length === 0) return record;
   const seed = (i: Instance): Instance =>

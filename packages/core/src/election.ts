@@ -44,6 +44,12 @@ export function startElection(record: ClusterRecord, cause: string, seen: Observ
   };
 }
 
+/** The record is an old copy: it knows neither what has been acknowledged since nor by whom. */
+export function askEveryone(record: ClusterRecord, seen: Observation): ClusterRecord {
+  const started = startElection(record, 'ZooKeeper was restored from an old copy', seen);
+  return { ...started, election: started.election && { ...started.election, everyone: true } };
+}
+
 function newElection(record: ClusterRecord, epoch: number, seen: Observation): Election {
   return {
     id: `${record.uid}-e${epoch}`,

@@ -95,6 +95,7 @@ export function isOneStep(from: Generation, voters: Voter[], ackCount: number): 
 
 /** An election may yet depend on the data of this instance. */
 export function isNeeded(record: ClusterRecord, instance: string): boolean {
+  if (record.phase === 'electing' && record.election?.everyone) return true;
   return isVoter(record, instance) || record.electorate.some((g) => g.primary.instance === instance);
 }
 

@@ -29,12 +29,16 @@ const beforeItHadData = ({ record }: World): World['record'] => ({
   ),
 });
 
-const beforeItWasAdded = ({ record }: World): World['record'] => ({
-  ...structuredClone(record),
-  nextOrdinal: 2,
-  spec: { ...record.spec, nodes: 2 },
-  instances: record.instances.filter((i) => i.ordinal < 2),
-});
+/** When the cluster had so many members. */
+const beforeTheyWereAdded =
+  (nodes: number) =>
+  ({ record }: World): World['record'] => ({
+    ...structuredClone(record),
+    nextOrdinal: nodes,
+    spec: { ...record.spec, nodes },
+    electorate: [],
+    instances: record.instances.filter((i) => i.ordinal < nodes),
+  });
 
 describe('tasks launched after the copy of ZooKeeper was made', () => {
   it('are asked in the election like any other', () => {
@@ -94,13 +98,82 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     expect(world.record.phase).toBe('steady');
   });
 
-  it('may be of members that the copy does not know', () => {
-    const world = restored(beforeItWasAdded);
-    world.decide();
-    expect(world.record).toMatchObject({ phase: 'electing', nextOrdinal: 3 });
-    expect(world.instance('demo-2')).toMatchObject({ home: { volumeId: `${UID}-2-1`, seeded: true } });
+  describe('of members that the copy does not know', () => {
+    it('are asked, and not found to be too many', () => {
+      const world = restored(beforeTheyWereAdded(2));
+      const killed = world.decide().kills;
+      expect(killed).toEqual([{ taskId: `demo-2-1.${UID}`, agentId: '' }]);
+      expect(world.record).toMatchObject({ phase: 'electing', nextOrdinal: 3 });
+      expect(world.instance('demo-2')).toMatchObject({
+        intent: 'run',
+        home: { volumeId: `${UID}-2-1`, seeded: true },
+      });
+      world.settle(['demo-0', 'demo-1']);
+      expect(world.record.phase).toBe('electing');
+      world.update('demo-2', { state: 'TASK_KILLED', agentId: 'A2' });
+      expect(world.instance('demo-2').home?.agentId).toBe('A2');
+      world.nowMs = Math.max(world.nowMs, world.instance('demo-2').retryAtMs);
+      const ports = [31004, 31005];
+      world.launch([agentOffer(2, { footprints: [{ ...footprint(world, 'demo-2'), ports }] })]);
+      world.settle();
+      expect(world.record).toMatchObject({ phase: 'steady', election: null });
+    });
+
+    it('are waited for as long as they may need to come back to ZooKeeper', () => {
+      const world = restored(beforeTheyWereAdded(2));
+      const late = world.statuses.get('demo-2');
+      world.statuses.delete('demo-2');
+      world.absenceCounts = false;
+      world.settle(['demo-0', 'demo-1']);
+      expect(world.record).toMatchObject({ phase: 'electing', election: { everyone: true } });
+      if (late) world.statuses.set('demo-2', late);
+      world.absenceCounts = true;
+      world.settle(['demo-0', 'demo-1']);
+      expect(world.record.phase).toBe('electing');
+      expect(world.instance('demo-2').home?.volumeId).toBe(`${UID}-2-1`);
+    });
+
+    it('are asked whichever of them comes first', () => {
+      const world = restored(beforeTheyWereAdded(1));
+      const late = world.statuses.get('demo-1');
+      world.statuses.delete('demo-1');
+      world.absenceCounts = false;
+      world.decide();
+      expect(world.record.nextOrdinal).toBe(3);
+      if (late) world.statuses.set('demo-1', late);
+      world.absenceCounts = true;
+      world.decide();
+      expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0', 'demo-1', 'demo-2']);
+    });
+
+    it('show by themselves that the copy is old, also when they come after its election', () => {
+      const world = World.serving(3);
+      const late = world.statuses.get('demo-2');
+      world.record = beforeTheyWereAdded(2)(world);
+      world.statuses.delete('demo-2');
+      world.settle(['demo-0', 'demo-1']);
+      const { epoch } = world.record;
+      if (late) world.statuses.set('demo-2', late);
+      world.decide();
+      expect(world.record).toMatchObject({
+        phase: 'electing',
+        epoch: epoch + 1,
+        election: { everyone: true },
+      });
+    });
+  });
+
+  it('ask also one that was to go, with what it has', () => {
+    const world = restored(asItWas);
+    const instances = world.record.instances.map((i) =>
+      i.id === 'demo-2' ? { ...i, intent: 'remove' as const } : i,
+    );
+    world.record = { ...world.record, instances, electorate: [] };
+    expect(world.decide().kills).toEqual([]);
     world.settle(['demo-0', 'demo-1']);
     expect(world.record.phase).toBe('electing');
+    world.settle();
+    expect(world.record.phase).toBe('steady');
   });
 
   it('lose no volume before all have been heard', () => {

@@ -2,7 +2,7 @@
  * Tasks that a record does not know, because it is an old copy (ZooKeeper restored): launched after the copy was made,
  * they run, hold their members' data, and tell of themselves in their statuses.
  */
-import type { Status } from './documents.ts';
+import type { DataIdentity, Status } from './documents.ts';
 import type { Observation } from './evidence.ts';
 import { attemptOf, ordinalOf } from './identity.ts';
 import type { ClusterRecord, Home, Instance } from './record.ts';
@@ -15,21 +15,22 @@ import { newInstance } from './record.ts';
  */
 export function adoptLaterTasks(record: ClusterRecord, seen: Observation): ClusterRecord {
   let current = record;
-  for (const status of seen.statuses.values()) current = adopt(current, status, seen.nowMs);
+  for (const status of seen.statuses.values()) current = adopt(current, status, seen);
   return current;
 }
 
-function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRecord {
+function adopt(record: ClusterRecord, status: Status, seen: Observation): ClusterRecord {
   const attempt = attemptOf(record.uid, status.instance, status.taskId);
   if (attempt === undefined || !status.data) return record;
-  const instance = record.instances.find((i) => i.id === status.instance) ?? laterInstance(record, status);
-  if (!instance || attempt <= instance.attempts) return record;
+  const instance =
+    record.instances.find((i) => i.id === status.instance) ?? laterInstance(record, status, seen);
+  if (!instance || !isLater(instance, attempt, status.data)) return record;
   const adopted: Instance = {
     ...instance,
     attempts: attempt,
     home: homeOf(instance, status.data.volumeId),
     // Its agent may have another id by now than the record knows; Mesos will say.
-    task: { id: status.taskId, agentId: '', state: 'running', startedAtMs: nowMs, message: '' },
+    task: { id: status.taskId, agentId: '', state: 'running', startedAtMs: seen.nowMs, message: '' },
     failures: 0,
     retryAtMs: 0,
     awaySinceMs: null,
@@ -43,10 +44,24 @@ function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRec
   };
 }
 
-/** A member that was added after the copy. One of a number already given was removed: it only has not left yet. */
-function laterInstance({ name, nextOrdinal }: ClusterRecord, { instance }: Status): Instance | undefined {
+/** The same number on another volume than this record has given it: the copy has only now come as far. */
+function isLater({ attempts, home }: Instance, attempt: number, { volumeId }: DataIdentity): boolean {
+  return attempt > attempts || (attempt === attempts && home !== null && home.volumeId !== volumeId);
+}
+
+/**
+ * A member that was added after the copy. One of a number already given was removed, and has only not left yet; or was
+ * passed over when one after it came first, and is still there when whoever has left is gone.
+ */
+function laterInstance(
+  { name, nextOrdinal, election }: ClusterRecord,
+  { instance }: Status,
+  { absenceCounts }: Observation,
+): Instance | undefined {
   const ordinal = ordinalOf(name, instance);
-  return ordinal === undefined || ordinal < nextOrdinal ? undefined : newInstance(name, ordinal);
+  if (ordinal === undefined) return undefined;
+  const isLater = ordinal >= nextOrdinal || (election?.everyone === true && absenceCounts);
+  return isLater ? newInstance(name, ordinal) : undefined;
 }
 
 /** Where it lives the record may know; else only by the name of its volume, and it has to be started there anew. */

@@ -22,8 +22,8 @@ export function tasksToKill(record: ClusterRecord): Kill[] {
 }
 
 /** Nobody knows its address, so it can be no member before it is started anew on its volume. */
-function isAstray({ home }: Instance): boolean {
-  return home?.hostname === '';
+export function isAstray({ home }: Instance): boolean {
+  return home?.port === 0;
 }
 
 /** It may be taken away now: what it holds, an election no longer depends on. */
@@ -99,7 +99,8 @@ function grow(record: ClusterRecord, count: number): ClusterRecord {
 
 /**
  * Whom to take away, in this order: never the primary; first those that hold no data, then those out of sync, then the youngest.
- * While there is no primary only the first kind, because any other may be about to be elected.
+ * While there is no primary only the first kind, because any other may be about to be elected; and nobody while
+ * everybody is asked, because an old copy does not know who holds data.
  */
 function leastNeeded(record: ClusterRecord, running: Instance[]): Instance[] {
   const cost = (i: Instance): number => {
@@ -107,6 +108,7 @@ function leastNeeded(record: ClusterRecord, running: Instance[]): Instance[] {
     return isVoter(record, i.id) ? 2 : 1;
   };
   const isChanging = record.phase === 'electing' || record.phase === 'switching';
+  if (record.election?.everyone) return [];
   return running
     .filter((i) => i.id !== record.primary?.instance)
     .filter((i) => !isChanging || cost(i) === 0)

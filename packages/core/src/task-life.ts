@@ -1,6 +1,6 @@
 /** How Mesos' status updates change an instance. Pure; task states are named as in mesos.proto (`TaskState`). */
 import { taskId } from './identity.ts';
-import type { ClusterRecord, Instance, TaskState } from './record.ts';
+import type { ClusterRecord, Home, Instance, TaskState } from './record.ts';
 
 export interface TaskUpdate {
   taskId: string;
@@ -83,9 +83,14 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
   return {
     ...instance,
     awaySinceMs,
-    home: home && { ...home, seeded },
+    home: home && { ...located(home, update), seeded },
     task: { ...task, agentId, state, message },
   };
+}
+
+/** Where an adopted task runs only Mesos can tell. */
+function located(home: Home, { agentId }: TaskUpdate): Home {
+  return home.agentId === '' && agentId ? { ...home, agentId } : home;
 }
 
 /**
@@ -116,7 +121,7 @@ function ended(instance: Instance, update: TaskUpdate, nowMs: number): Instance 
     ...instance,
     task: null,
     // One without data is free to start elsewhere; what was reserved for it here is known, and given back.
-    home: gone ? null : home,
+    home: gone ? null : home && located(home, update),
     intent: gone ? 'remove' : instance.intent,
     failures,
     retryAtMs: nowMs + retryDelayMs(failures),

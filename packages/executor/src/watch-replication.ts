@@ -56,7 +56,7 @@ export function noteReplication(state: InstanceState, seen: ReplicaState, clock:
     state.followedAgainAtMs = clock.nowMs;
   }
   // mysqld connects again by itself, also to another server that listens there by now.
-  if (seen.receiver === 'running' && !rightSource) state.following = null;
+  if (seen.receiver === 'running' && seen.source?.serverUuid && !rightSource) state.following = null;
 }
 
 /** What stops it may come with every new connection (an event of the source's that cannot be read). */
