@@ -75,7 +75,7 @@ function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
 /** Data that a status speaks of is on the instance's volume, whether or not Mesos has told of the task yet. */
 function noteSeeded(record: ClusterRecord, seen: Observation): ClusterRecord {
   const fresh = record.instances.filter(
-    (i) => i.home && !i.home.seeded && statusOf(record, i.id, seen)?.data?.volumeId === i.home.volumeId,
+    (i) => i.home && !i.home.seeded && statusOf(record, i.id, seen)?.data,
   );
   if (fresh.length === 0) return record;
   const seed = (i: Instance): Instance =>

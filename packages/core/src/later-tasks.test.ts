@@ -163,6 +163,55 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     });
   });
 
+  it('are known by their volume where the record has come as far by itself', () => {
+    const world = restored(beforeItHadData);
+    const home = {
+      agentId: 'A7',
+      address: '10.0.0.7:5051',
+      volumeId: `${UID}-1-2`,
+      hostname: 'host7',
+      port: 31000,
+      httpPort: 31001,
+      seeded: false,
+    };
+    const task = {
+      id: `demo-1-2.${UID}`,
+      agentId: 'A7',
+      state: 'launching' as const,
+      startedAtMs: 0,
+      message: '',
+    };
+    const instances = world.record.instances.map((i) =>
+      i.id === 'demo-1' ? { ...i, attempts: 2, home, task } : i,
+    );
+    world.record = { ...world.record, instances };
+    world.decide();
+    expect(world.instance('demo-1').home).toMatchObject({ volumeId: `${UID}-1-1`, seeded: true, port: 0 });
+  });
+
+  it('let nobody be removed before all have been heard, and wait for none that was removed without data', () => {
+    const world = restored(asItWas);
+    const withoutData = (i: (typeof world.record.instances)[number]) =>
+      i.id === 'demo-2' ? { ...i, task: null, home: i.home && { ...i.home, seeded: false } } : i;
+    const spec = { ...world.record.spec, nodes: 2 };
+    world.record = {
+      ...world.record,
+      spec,
+      electorate: [],
+      instances: world.record.instances.map(withoutData),
+    };
+    world.settle(['demo-0', 'demo-1']);
+    expect(world.instance('demo-2').intent).toBe('run');
+    expect(world.record.phase).toBe('electing');
+    const removed = world.record.instances.map((i) =>
+      i.id === 'demo-2' ? { ...i, intent: 'remove' as const } : i,
+    );
+    world.record = { ...world.record, instances: removed };
+    world.statuses.delete('demo-2');
+    world.settle(['demo-0', 'demo-1']);
+    expect(world.record.phase).toBe('steady');
+  });
+
   it('ask also one that was to go, with what it has', () => {
     const world = restored(asItWas);
     const instances = world.record.instances.map((i) =>
