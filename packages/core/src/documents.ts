@@ -22,10 +22,14 @@ export interface Voter extends DataIdentity {
 }
 
 /** Where a member listens. */
-export interface Member {
+export interface Member extends Place {
   instance: string;
   serverId: number;
   taskId: string;
+}
+
+/** Where mysqld and its executor's HTTP are reached. */
+export interface Place {
   host: string;
   port: number;
   httpPort: number;
@@ -124,6 +128,8 @@ export interface Status {
   format: 1;
   instance: string;
   taskId: string;
+  /** As in `Member`: a record restored from an old copy may not know. */
+  place: Place;
   /** null until the data directory is ready. */
   data: DataIdentity | null;
   bootId: string;

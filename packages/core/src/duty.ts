@@ -3,6 +3,7 @@ import type { Control, Member, Voter } from './documents.ts';
 /** Who this instance is, as far as its duty depends on it: acknowledging is for exactly the data control names. */
 export interface Self {
   instance: string;
+  taskId: string;
   /** null while the data are not known yet. */
   voter: Voter | null;
 }
@@ -36,7 +37,8 @@ export type Duty =
 
 /** What `self` must do now. `control` undefined: nothing was ever published for this cluster. */
 export function dutyOf(control: Control | undefined, self: Self): Duty {
-  const member = control?.members.some((m) => m.instance === self.instance);
+  // By its task: after a restore of ZooKeeper two may have been launched for one member.
+  const member = control?.members.some((m) => m.instance === self.instance && m.taskId === self.taskId);
   if (!control || !member) return { kind: 'wait', generation: control?.generation ?? 0 };
   const { epoch, epochId, generation, elected, ackCount, barred, switchover } = control;
   const inEpoch = { epoch, epochId, generation };

@@ -36,7 +36,7 @@ export function startElection(record: ClusterRecord, cause: string, seen: Observ
       ...(record.election ?? newElection(record, epoch, seen)),
       cause,
       deposed: record.election?.deposed ?? record.primary,
-      everyone: record.election?.everyone || isForgotten(record, seen),
+      everyone: record.election?.everyone ?? false,
       askedAtMs: seen.nowMs,
       waived: null,
       wonAtMs: null,

@@ -15,6 +15,7 @@ export {
   type MysqldState,
   parseControl,
   parseStatus,
+  type Place,
   type Phase,
   type Position,
   type ReplicationStatus,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { place } from './placement.ts';
+import { dutyOf } from './duty.ts';
 import { controlOf } from './publish.ts';
 import { releaseUnwanted } from './release.ts';
 import { agentOffer, footprint, World } from './testing.ts';
@@ -78,45 +78,34 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     expect(world.instance('demo-1')).toMatchObject({ task, attempts });
   });
 
-  it('are started anew on their volumes where nobody knows their address', () => {
+  it('do nothing for a member that another task has taken', () => {
+    const world = World.serving(3);
+    const control = controlOf(world.record, {});
+    const self = { instance: 'demo-1', voter: null };
+    expect(dutyOf(control, { ...self, taskId: `demo-1-1.${UID}` }).kind).toBe('follow');
+    expect(dutyOf(control, { ...self, taskId: `demo-1-2.${UID}` }).kind).toBe('wait');
+  });
+
+  it('tell where they are, where the copy does not know', () => {
     const world = restored(beforeItHadData);
-    const killed = world.decide().kills;
-    expect(killed).toEqual([{ taskId: `demo-1-2.${UID}`, agentId: '' }]);
-    expect(controlOf(world.record, {}).members.map((m) => m.instance)).toEqual(['demo-0', 'demo-2']);
-    // Not elsewhere, without its data; also when nothing runs there any more.
-    const other = agentOffer(7);
-    expect(place([world.record], [other], world.nowMs).launches).toEqual([]);
-    world.task('demo-1', 'TASK_KILLED');
+    expect(world.decide().kills).toEqual([]);
+    expect(world.instance('demo-1').home).toMatchObject({ hostname: 'host1', port: 31000, seeded: true });
     world.settle(['demo-0', 'demo-2']);
-    world.nowMs = Math.max(world.nowMs, world.instance('demo-1').retryAtMs);
-    expect(place([world.record], [other], world.nowMs).launches).toEqual([]);
     expect(world.record.phase).toBe('electing');
-    const own = { ...footprint(world, 'demo-1'), ports: [31004, 31005] };
-    world.launch([other, agentOffer(1, { footprints: [own] })]);
-    expect(world.instance('demo-1').home).toMatchObject({ agentId: 'A1', port: 31004, httpPort: 31005 });
     world.settle();
     expect(world.record.phase).toBe('steady');
   });
 
   describe('of members that the copy does not know', () => {
-    it('are asked, and not found to be too many', () => {
+    it('are asked, and stay members', () => {
       const world = restored(beforeTheyWereAdded(2));
-      const killed = world.decide().kills;
-      expect(killed).toEqual([{ taskId: `demo-2-1.${UID}`, agentId: '' }]);
-      expect(world.record).toMatchObject({ phase: 'electing', nextOrdinal: 3 });
-      expect(world.instance('demo-2')).toMatchObject({
-        intent: 'run',
-        home: { volumeId: `${UID}-2-1`, seeded: true },
-      });
+      expect(world.decide().kills).toEqual([]);
+      expect(world.record).toMatchObject({ phase: 'electing', nextOrdinal: 3, spec: { nodes: 3 } });
       world.settle(['demo-0', 'demo-1']);
       expect(world.record.phase).toBe('electing');
-      world.update('demo-2', { state: 'TASK_KILLED', agentId: 'A2' });
-      expect(world.instance('demo-2').home?.agentId).toBe('A2');
-      world.nowMs = Math.max(world.nowMs, world.instance('demo-2').retryAtMs);
-      const ports = [31004, 31005];
-      world.launch([agentOffer(2, { footprints: [{ ...footprint(world, 'demo-2'), ports }] })]);
       world.settle();
-      expect(world.record).toMatchObject({ phase: 'steady', election: null });
+      expect(world.record.phase).toBe('steady');
+      expect(world.record.instances.map((i) => i.intent)).toEqual(['run', 'run', 'run']);
     });
 
     it('are waited for as long as they may need to come back to ZooKeeper', () => {
@@ -133,16 +122,18 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
       expect(world.instance('demo-2').home?.volumeId).toBe(`${UID}-2-1`);
     });
 
-    it('are asked whichever of them comes first', () => {
+    it('are asked whichever of them comes first, and lose nothing until they come', () => {
       const world = restored(beforeTheyWereAdded(1));
       const late = world.statuses.get('demo-1');
       world.statuses.delete('demo-1');
-      world.absenceCounts = false;
-      world.decide();
-      expect(world.record.nextOrdinal).toBe(3);
+      world.settle(['demo-0', 'demo-2']);
+      expect(world.record).toMatchObject({ phase: 'steady', nextOrdinal: 3, passedOver: [1] });
+      const own = { clusterUid: UID, instance: 'demo-1', cpus: 1, memMb: 512, diskMb: 0, ports: [] };
+      const offers = [agentOffer(4, { footprints: [{ ...own, volumeIds: [`${UID}-1-1`] }] })];
+      expect(releaseUnwanted([world.record], offers)).toEqual([]);
       if (late) world.statuses.set('demo-1', late);
-      world.absenceCounts = true;
       world.decide();
+      expect(world.record).toMatchObject({ phase: 'electing', passedOver: [], spec: { nodes: 3 } });
       expect(world.record.instances.map((i) => i.id)).toEqual(['demo-0', 'demo-1', 'demo-2']);
     });
 
@@ -186,7 +177,7 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     );
     world.record = { ...world.record, instances };
     world.decide();
-    expect(world.instance('demo-1').home).toMatchObject({ volumeId: `${UID}-1-1`, seeded: true, port: 0 });
+    expect(world.instance('demo-1').home).toMatchObject({ volumeId: `${UID}-1-1`, seeded: true });
   });
 
   it('let nobody be removed before all have been heard, and wait for none that was removed without data', () => {

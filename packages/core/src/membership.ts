@@ -17,13 +17,8 @@ export function adjustMembership(record: ClusterRecord, seen: Observation): Clus
 /** Tasks that must end. KILL is best effort, so the shell repeats these until Mesos says that they did. */
 export function tasksToKill(record: ClusterRecord): Kill[] {
   return record.instances.flatMap((i) =>
-    (isUnneeded(record, i) || isAstray(i)) && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
+    isUnneeded(record, i) && i.task ? [{ taskId: i.task.id, agentId: i.task.agentId }] : [],
   );
-}
-
-/** Nobody knows its address, so it can be no member before it is started anew on its volume. */
-export function isAstray({ home }: Instance): boolean {
-  return home?.port === 0;
 }
 
 /** It may be taken away now: what it holds, an election no longer depends on. */

@@ -13,6 +13,19 @@ describe('placement', () => {
     expect(waiting.get('demo-2')).toMatch(/no member of demo/);
   });
 
+  it('starts nobody without data before all could be heard', () => {
+    const world = World.serving(2);
+    world.task('demo-1', 'TASK_FAILED');
+    world.record = { ...world.record, spec: { ...world.record.spec, nodes: 3 } };
+    world.decide();
+    world.nowMs = world.instance('demo-1').retryAtMs;
+    const offers = [agentOffer(1, { footprints: [footprint(world, 'demo-1')] }), agentOffer(2)];
+    const unheard = place([world.record], offers, world.nowMs, new Set([world.record.uid]));
+    expect(unheard.launches.map((l) => l.instance)).toEqual(['demo-1']);
+    expect(unheard.waiting.get('demo-2')).toMatch(/come back to ZooKeeper/);
+    expect(place([world.record], offers, world.nowMs).launches).toHaveLength(2);
+  });
+
   it('says what an agent lacks', () => {
     const world = new World(1);
     world.decide();

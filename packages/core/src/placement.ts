@@ -32,11 +32,15 @@ export interface Placement {
   retryAtMs: number | null;
 }
 
-/** Decides about everything that is offered right now. Records are served in order of creation. */
+/**
+ * Decides about everything that is offered right now. Records are served in order of creation. Of clusters in `unheard`
+ * none is started without data: the record may be an old copy, and the member may run and have some.
+ */
 export function place(
   records: readonly ClusterRecord[],
   offers: readonly AgentOffer[],
   nowMs: number,
+  unheard: ReadonlySet<string> = new Set(),
 ): Placement {
   const placement: Placement = {
     launches: [],
@@ -50,7 +54,11 @@ export function place(
   const byAge = [...records].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.uid < b.uid ? -1 : 1));
   for (const record of byAge) {
     let current = record;
-    for (const instance of record.instances.filter((i) => wantsTask(current, i))) {
+    const wanting = record.instances.filter((i) => wantsTask(current, i));
+    const isHeld = (i: Instance): boolean => unheard.has(record.uid) && !i.task && !i.home?.seeded;
+    for (const { id } of wanting.filter(isHeld))
+      placement.waiting.set(id, `${id} waits until members have had time to come back to ZooKeeper`);
+    for (const instance of wanting.filter((i) => !isHeld(i))) {
       const launch = placeInstance(current, instance, agents, nowMs, placement);
       if (!launch) continue;
       placement.launches.push(launch);
@@ -180,24 +188,15 @@ function relaunch(
   if (!home || !own) {
     const partial = agents.find((a) => a.footprints.some((f) => isOf(f, record, instance)));
     if (partial) placement.hold.add(partial.agentId);
-    return `${instance.id} waits for its volume on agent ${home?.hostname || '?'}`;
+    return `${instance.id} waits for its volume on agent ${home?.hostname ?? '?'}`;
   }
-  const footprint = own.footprints.find((f) => isOf(f, record, instance));
-  const [port = 0, httpPort = 0] = home.port > 0 ? [home.port, home.httpPort] : choosePorts(own, footprint);
-  const shortage = shortageOn(own, record, instance, [port, httpPort]);
+  const shortage = shortageOn(own, record, instance, [home.port, home.httpPort]);
   if (shortage) placement.hold.add(own.agentId);
   return shortage
     ? `${instance.id} waits for ${shortage} on agent ${own.hostname}`
     : {
         agent: own,
-        home: {
-          ...home,
-          agentId: own.agentId,
-          hostname: own.hostname,
-          address: own.address,
-          port,
-          httpPort,
-        },
+        home: { ...home, agentId: own.agentId, hostname: own.hostname, address: own.address },
         createVolume: false,
       };
 }

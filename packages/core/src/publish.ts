@@ -5,7 +5,7 @@ import type { Observation } from './evidence.ts';
 import { isAbsent, isAttached, leadOf, statusOf } from './evidence.ts';
 import { serverId } from './identity.ts';
 import { lossOf } from './loss.ts';
-import { isAstray, isUnneeded } from './membership.ts';
+import { isUnneeded } from './membership.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 
 /** @param secrets a sealed entry for each instance; the record itself has no secret to give. */
@@ -40,7 +40,7 @@ export function controlOf(record: ClusterRecord, secrets: Record<string, string>
 
 /** One that is to go stays a member as long as an election may need its report. */
 function memberOf(record: ClusterRecord, instance: Instance): Member[] {
-  if (isUnneeded(record, instance) || !instance.task || !instance.home || isAstray(instance)) return [];
+  if (isUnneeded(record, instance) || !instance.task || !instance.home) return [];
   const { hostname: host, port, httpPort } = instance.home;
   return [
     {
@@ -104,7 +104,7 @@ export function openPrimary(record: ClusterRecord, seen: Observation): Status | 
 }
 
 function endpointOf(instance: Instance): Endpoint | undefined {
-  if (!instance.home || !instance.task || isAstray(instance)) return undefined;
+  if (!instance.home || !instance.task) return undefined;
   const { hostname: host, port, httpPort } = instance.home;
   return { instance: instance.id, ordinal: instance.ordinal, host, port, httpPort };
 }

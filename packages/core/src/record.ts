@@ -49,18 +49,16 @@ export type TaskState = 'launching' | 'staging' | 'starting' | 'running' | 'kill
 
 export interface Task {
   id: string;
-  /** '' until Mesos has told. */
+  /** '' until Mesos has told, as in `Home`. */
   agentId: string;
   state: TaskState;
   startedAtMs: number;
   message: string;
 }
 
-/**
- * Where an instance lives: an agent, two ports and a volume reserved for it. Of one that was launched after ZooKeeper's
- * copy was made perhaps only the volume is known: then the rest is '' or 0.
- */
+/** Where an instance lives: an agent, two ports and a volume reserved for it. */
 export interface Home {
+  /** '' until Mesos has told, of a task that the record did not launch (`later-tasks.ts`). */
   agentId: string;
   hostname: string;
   /** `ip:port` of the agent, '' when unknown. */
@@ -221,6 +219,8 @@ export interface ClusterRecord {
   instances: Instance[];
   /** Ordinals are never used twice. */
   nextOrdinal: number;
+  /** Ordinals below that this record never gave: members may have them that an old copy does not know. */
+  passedOver: number[];
 }
 
 export interface NewCluster {
@@ -253,6 +253,7 @@ export function newClusterRecord({ nowMs, ...made }: NewCluster): ClusterRecord 
     formedAtMs: null,
     instances: [],
     nextOrdinal: 0,
+    passedOver: [],
   };
 }
 

@@ -62,9 +62,13 @@ function unwantedOf(
 /** Made by a launch that this record knows of. */
 function isPast(record: ClusterRecord, volume: string): boolean {
   const [, ordinal, attempt] = /-(\d+)-(\d+)$/.exec(volume) ?? [];
-  if (ordinal === undefined || attempt === undefined || Number(ordinal) >= record.nextOrdinal) return false;
+  if (ordinal === undefined || attempt === undefined || !wasGiven(record, Number(ordinal))) return false;
   const instance = record.instances.find((i) => i.ordinal === Number(ordinal));
   return !instance || Number(attempt) <= instance.attempts;
+}
+
+function wasGiven({ nextOrdinal, passedOver }: ClusterRecord, ordinal: number): boolean {
+  return ordinal < nextOrdinal && !passedOver.includes(ordinal);
 }
 
 /** The record once nothing of the instance's reservation is left on its agent. */

@@ -125,6 +125,7 @@ export class World {
     const data = { volumeId: home.volumeId, serverUuid: `${UUIDS}${ordinal}` };
     const duty = dutyOf(controlOf(this.record, {}), {
       instance: id,
+      taskId: task.id,
       voter: { instance: id, ...data, bootId: 'b' },
     });
     const { epoch, epochId } = duty.kind === 'wait' ? (this.statuses.get(id) ?? this.record) : duty;
@@ -132,6 +133,7 @@ export class World {
       format: 1,
       instance: id,
       taskId: task.id,
+      place: { host: home.hostname, port: home.port, httpPort: home.httpPort },
       data,
       bootId: 'b',
       epoch,

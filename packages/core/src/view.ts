@@ -207,7 +207,7 @@ function describe(record: ClusterRecord, instance: Instance, seen: Observation):
 
 function deletionReason(record: ClusterRecord): string {
   const left = record.instances.map(({ id, task, home }) => {
-    const host = home?.hostname || '?';
+    const host = home?.hostname ?? '?';
     if (task?.state === 'unreachable') return `agent ${host}, where ${id} is, is away`;
     return task ? `${id} stops` : `the volume of ${id} on ${host} is released when offered`;
   });
@@ -223,9 +223,9 @@ function memberView(
   const status = statusOf(record, instance.id, seen);
   return {
     id: instance.id,
-    host: instance.home?.hostname || null,
-    port: instance.home?.port || null,
-    httpPort: instance.home?.httpPort || null,
+    host: instance.home?.hostname ?? null,
+    port: instance.home?.port ?? null,
+    httpPort: instance.home?.httpPort ?? null,
     role: roleOf(record, instance, seen),
     state: memberState(instance),
     inSync: votersOf(record).some((v) => v.instance === instance.id),

@@ -4,15 +4,20 @@ import { expect, it, vi } from 'vitest';
 import { Conductor, type RunningInstance } from './conductor.ts';
 import { initialState } from './instance-state.ts';
 
+const PLACE = { host: 'h', port: 1, httpPort: 2 };
+
 /** Stops its receiver, which is all that is wanted of it before there is control; that fails once. */
 async function failOnce(code: MysqlOpsErrorCode) {
   const state = { ...initialState(), mysqld: 'serving' as const, receiving: true };
   const on = vi.fn(() => Promise.resolve()).mockRejectedValueOnce(new MysqlOpsError(code, 'once'));
-  const kill = vi.fn(() => Promise.resolve());
-  const running = { keeper: { admin: { on }, kill }, volume: '/nowhere' } as unknown as RunningInstance;
+  const killWithoutWaiting = vi.fn();
+  const running = {
+    keeper: { admin: { on }, killWithoutWaiting },
+    volume: '/nowhere',
+  } as unknown as RunningInstance;
   const conductor = new Conductor({
     task: {} as TaskData,
-    names: { instance: 'demo-0', taskId: 't', volumeId: 'v', bootId: 'b' },
+    names: { instance: 'demo-0', taskId: 't', place: PLACE, volumeId: 'v', bootId: 'b' },
     state,
     secretsIn: (): InstanceSecrets | undefined => undefined,
     publish: () => undefined,
@@ -24,7 +29,7 @@ async function failOnce(code: MysqlOpsErrorCode) {
   await expect.poll(() => on.mock.calls.length).toBe(2);
   end.abort();
   await working;
-  return kill;
+  return killWithoutWaiting;
 }
 
 it('kills a mysqld that is half open: it comes up closed', async () => {

@@ -67,7 +67,7 @@ export class Conductor {
 
   get duty(): Duty {
     const { state, names } = this.#parts;
-    return dutyOf(this.#control, { instance: names.instance, voter: voterOf(state, names) });
+    return dutyOf(this.#control, { ...names, voter: voterOf(state, names) });
   }
 
   /** Of the electorate, while this is to be the primary. */
@@ -192,7 +192,7 @@ export class Conductor {
     } catch (error) {
       if (isHopeless(error) && !shutdown.aborted) throw error;
       // Closing it has failed half-way. A restart comes up closed.
-      if (hasCode(error, 'not_read_only')) await running.keeper.kill();
+      if (hasCode(error, 'not_read_only')) running.keeper.killWithoutWaiting();
       if (!this.#turn.signal.aborted) this.#noteFailure(step, error);
       return this.#turn.signal.aborted;
     }

@@ -123,7 +123,9 @@ async function compare(
   const errant = fit.fit === 'errant' ? subtractGtidTexts(fit.errant, elected) : '';
   if (fit.fit === 'errant' && errant === '') return elected;
   if (semiSync) await refuseWhileCounted(context, `does not fit ${member.instance}`);
-  if (errant !== '') await keepSlice(context, errant);
+  // Once: a rebuild that waits for its turn comes here again and again.
+  if (errant !== '' && !context.state.errant.some(({ gtids }) => gtids === errant))
+    await keepSlice(context, errant);
   await rebuild(context, source, member);
   return undefined;
 }

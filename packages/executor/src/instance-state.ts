@@ -1,4 +1,12 @@
-import type { ErrantSlice, LeadStatus, Position, ReplicationStatus, Status, Voter } from '@cotton/core';
+import type {
+  ErrantSlice,
+  LeadStatus,
+  Place,
+  Position,
+  ReplicationStatus,
+  Status,
+  Voter,
+} from '@cotton/core';
 import { ERRANT_SLICES_MAX, STATUS_MESSAGE_MAX } from '@cotton/core';
 import type { Local } from './next-step.ts';
 import { NO_PULSE, type Pulse } from './pulse.ts';
@@ -49,6 +57,7 @@ export interface InstanceState extends Local {
 export interface InstanceNames {
   instance: string;
   taskId: string;
+  place: Place;
   volumeId: string;
   bootId: string;
 }
@@ -141,11 +150,12 @@ export function servesWrites(state: InstanceState): boolean {
 
 /** The document others see. */
 export function statusOf(state: InstanceState, names: InstanceNames): Status {
-  const { instance, taskId, volumeId, bootId } = names;
+  const { instance, taskId, place, volumeId, bootId } = names;
   return {
     format: 1,
     instance,
     taskId,
+    place,
     data: state.serverUuid === null ? null : { volumeId, serverUuid: state.serverUuid },
     bootId,
     epoch: state.epoch,

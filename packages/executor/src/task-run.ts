@@ -53,9 +53,9 @@ export class TaskRun {
 
   constructor(options: TaskRunOptions) {
     const { task, bootId, log } = options;
-    const { instance, taskId, volumeId } = task;
+    const { instance, taskId, volumeId, host, port, httpPort } = task;
     this.#options = options;
-    this.#names = { instance, taskId, volumeId, bootId };
+    this.#names = { instance, taskId, volumeId, bootId, place: { host, port, httpPort } };
     this.#conductor = new Conductor({
       task,
       names: this.#names,

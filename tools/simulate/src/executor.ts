@@ -65,7 +65,8 @@ export class Executor extends Process {
     this.host = host;
     this.agentId = host.agentId;
     this.volume = volume;
-    this.names = { ...task, volumeId: volume.id, bootId: host.bootId };
+    const place = { host: `host${host.index}`, port: 31000, httpPort: 31001 };
+    this.names = { ...task, place, volumeId: volume.id, bootId: host.bootId };
     this.serverId = Number(task.instance.split('-')[1]) + 1;
     this.#fiber = new Fiber(this);
     host.executors.add(this);
@@ -89,8 +90,7 @@ export class Executor extends Process {
   }
 
   get duty(): Duty {
-    const self = { instance: this.instance, voter: voterOf(this.state, this.names) };
-    return dutyOf(this.control, self);
+    return dutyOf(this.control, { ...this.names, voter: voterOf(this.state, this.names) });
   }
 
   #sessionBegan(): void {

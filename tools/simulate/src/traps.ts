@@ -148,8 +148,8 @@ const SOURCE_TRAPS: SourceTrap[] = [
     scope: 'restored and half asleep',
     budget: 200,
     file: `${CORE}election.ts`,
-    snippet: 'everyone: record.election?.everyone || isForgotten(record, seen),',
-    replacement: 'everyone: record.election?.everyone ?? false,',
+    snippet: 'everyone: true }',
+    replacement: 'everyone: false }',
   },
   {
     name: 'everyone-acknowledges',

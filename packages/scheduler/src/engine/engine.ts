@@ -61,6 +61,8 @@ export class Engine {
   readonly requests: ClusterRequests;
   readonly #deps: EngineDeps;
   readonly #keepers = new Map<string, ClusterKeeper>();
+  /** Uids of clusters that an earlier leader created. */
+  readonly #loaded = new Set<string>();
   readonly #teller: Teller;
   readonly #desk: OfferDesk;
   readonly #reconciler: Reconciler;
@@ -81,6 +83,7 @@ export class Engine {
       log,
       owner,
       records,
+      unheard: () => (deps.coordination.absenceCounts() ? new Set() : this.#loaded),
       launches,
       onPlaced: (placement) => {
         countPlacement(this.counters, placement);
@@ -115,8 +118,10 @@ export class Engine {
   load(stored: readonly StoredCluster[]): void {
     for (const { record } of stored) this.#deps.secrets.open(record);
     const nowMs = this.#deps.clock.nowMs();
-    for (const { record, version } of stored)
+    for (const { record, version } of stored) {
+      this.#loaded.add(record.uid);
       this.#keep({ record: fromOtherClock(record, nowMs), version }).touch();
+    }
     this.#releases.ensureRunning();
     this.#absenceTimer = setInterval(() => this.#noticeAbsence(), ABSENCE_LOOK_MS);
   }
@@ -226,6 +231,7 @@ export class Engine {
 
   #finished(keeper: ClusterKeeper): void {
     this.#keepers.delete(keeper.record.uid);
+    this.#loaded.delete(keeper.record.uid);
     this.#deps.secrets.forget(keeper.record.uid);
     this.#teller.finished(keeper.record);
     this.#deps.onChange();

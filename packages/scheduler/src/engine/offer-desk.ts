@@ -23,6 +23,8 @@ export interface DeskDeps {
   log: EngineLog;
   owner: Owner;
   records(): ClusterRecord[];
+  /** Uids of clusters whose members may not all have been heard since their record was loaded. */
+  unheard(): ReadonlySet<string>;
   launches: Pick<Launches, 'commit' | 'toTask'>;
   onPlaced(placement: Placement): void;
   onLaunched(count: number): void;
@@ -97,13 +99,14 @@ export class OfferDesk {
   }
 
   async #serve(): Promise<void> {
-    const { records, clock, owner, onPlaced } = this.#deps;
+    const { records, unheard, clock, owner, onPlaced } = this.#deps;
     const nowMs = clock.nowMs();
     const agents = byAgent([...this.#offers.values()].map((o) => o.offer));
     const placement = place(
       records(),
       agents.map((a) => toAgentOffer(a, owner.installation, nowMs)),
       nowMs,
+      unheard(),
     );
     onPlaced(placement);
     for (const agent of agents) {
