@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { DataDirectory } from './data-directory.ts';
@@ -48,7 +48,7 @@ export async function saveErrant(source: ErrantSource, limit: Limit): Promise<Sa
   const temporary = `${file}.new`;
   try {
     const names = (await readdir(data.path)).filter((log) => LOGS.test(log)).sort();
-    const logs = names.map((log) => join(data.path, log));
+    const logs = await legible(names.map((log) => join(data.path, log)));
     const sizes = await Promise.all(logs.map(async (log) => (await stat(log)).size));
     const readingMs = sizes.reduce((sum, size) => sum + size, 0) / BYTES_PER_MS;
     await writeSlice(source, logs, temporary, { ...limit, deadlineMs: limit.deadlineMs + readingMs });
@@ -61,6 +61,32 @@ export async function saveErrant(source: ErrantSource, limit: Limit): Promise<Sa
     await rm(temporary, { force: true });
     if (cause instanceof MysqlOpsError) throw cause;
     throw new MysqlOpsError('slice_failed', (cause as Error).message.slice(0, 500), { cause });
+  }
+}
+
+/**
+ * Without relay logs that have lost their heads (a host that lost power): mysqlbinlog refuses all logs for the sake of
+ * one, and of what such a one held nothing can be told. What is missing then is found out in the end.
+ */
+async function legible(logs: string[]): Promise<string[]> {
+  const heads = await Promise.all(logs.map(hasHead));
+  return logs.filter((log, index) => heads[index] || basename(log).startsWith('binlog'));
+}
+
+const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
+/** Within the header of the first event, behind time, type and server id. */
+const LENGTH_AT = MAGIC.length + 9;
+
+/** The magic number, and the first event as long as it says that it is. */
+async function hasHead(log: string): Promise<boolean> {
+  const handle = await open(log);
+  try {
+    const head = Buffer.alloc(LENGTH_AT + 4);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    if (bytesRead < head.length || !head.subarray(0, MAGIC.length).equals(MAGIC)) return false;
+    return (await handle.stat()).size >= MAGIC.length + head.readUInt32LE(LENGTH_AT);
+  } finally {
+    await handle.close();
   }
 }
 
