@@ -54,13 +54,15 @@ export function decide(record: ClusterRecord, seen: Observation): Decision {
 
 function decideOnce(record: ClusterRecord, seen: Observation): ClusterRecord {
   const adopted = adoptLaterTasks(record, seen);
-  // Before anybody is found to be too many: what the old copy asks for says nothing about who holds what.
-  if (adopted !== record) return record.phase === 'deleting' ? adopted : askEveryone(adopted, seen);
+  if (record.phase !== 'deleting') {
+    // Before anybody is found to be too many or lost: what an old copy says of that is not true any more.
+    if (adopted !== record || isForgotten(record, seen)) return askEveryone(adopted, seen);
+  } else if (adopted !== record) return adopted;
   const adjusted = adjustMembership(noteSeeded(record, seen), seen);
   if (adjusted !== record) return adjusted;
-  if (record.phase === 'deleting') return record;
-  if (isForgotten(record, seen)) return askEveryone(record, seen);
   switch (record.phase) {
+    case 'deleting':
+      return record;
     case 'forming':
       return form(record, seen);
     case 'electing':

@@ -22,17 +22,24 @@ export interface Voter extends DataIdentity {
 }
 
 /** Where a member listens. */
-export interface Member extends Place {
+export interface Member {
   instance: string;
   serverId: number;
   taskId: string;
-}
-
-/** Where mysqld and its executor's HTTP are reached. */
-export interface Place {
   host: string;
   port: number;
   httpPort: number;
+}
+
+/** Where an instance lives: an agent, two ports and a volume reserved for it. */
+export interface Place {
+  agentId: string;
+  hostname: string;
+  /** `ip:port` of the agent, '' when unknown. */
+  address: string;
+  port: number;
+  httpPort: number;
+  volumeId: string;
 }
 
 export const PHASES = ['forming', 'electing', 'steady', 'switching', 'deleting'] as const;
@@ -128,7 +135,7 @@ export interface Status {
   format: 1;
   instance: string;
   taskId: string;
-  /** As in `Member`: a record restored from an old copy may not know. */
+  /** Where the task was launched: a record restored from an old copy may not know. */
   place: Place;
   /** null until the data directory is ready. */
   data: DataIdentity | null;

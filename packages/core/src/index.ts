@@ -48,6 +48,7 @@ export {
   taskId,
   volumeId,
 } from './identity.ts';
+export { mayBeLater } from './later-tasks.ts';
 export { adjustMembership, awaitsRelease, showsWhatIsLeft, wantsTask } from './membership.ts';
 export { fromOtherClock } from './other-clock.ts';
 export { applyLaunch, type Launch, place, type Placement } from './placement.ts';

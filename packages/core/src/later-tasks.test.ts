@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dutyOf } from './duty.ts';
 import { controlOf } from './publish.ts';
+import { mayBeLater } from './later-tasks.ts';
 import { releaseUnwanted } from './release.ts';
 import { agentOffer, footprint, World } from './testing.ts';
 
@@ -62,20 +63,38 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     expect(world.instance('demo-1').task?.id).toBe(`demo-1-2.${UID}`);
   });
 
-  it('learn from Mesos on which agent they run', () => {
-    const world = restored(asItWas);
-    world.decide();
-    expect(world.instance('demo-1').task?.agentId).toBe('');
-    world.update('demo-1', { agentId: 'A9' });
-    expect(world.instance('demo-1').task?.agentId).toBe('A9');
-  });
-
   it('are none of those that have ended and not taken leave yet', () => {
     const world = World.serving(3);
     world.task('demo-1', 'TASK_FAILED');
     const { task, attempts } = world.instance('demo-1');
     world.decide();
     expect(world.instance('demo-1')).toMatchObject({ task, attempts });
+  });
+
+  it('are told by their ids before they are adopted', () => {
+    const { record } = restored(beforeTheyWereAdded(2));
+    const later = ['demo-1-2', 'demo-2-1', 'demo-7-3'].map((id) => mayBeLater(record, `${id}.${UID}`));
+    expect(later).toEqual([true, true, true]);
+    const others = [`demo-1-1.${UID}`, 'demo-1-2.dddddddddddd', `other-1-2.${UID}`, 'demo'];
+    expect(others.filter((id) => mayBeLater(record, id))).toEqual([]);
+  });
+
+  it('are not replaced for an absence of long ago that the copy tells of', () => {
+    const world = World.serving(3);
+    world.task('demo-1', 'TASK_FAILED');
+    world.settle(['demo-0', 'demo-2']);
+    world.nowMs += 2 * world.seen().replacementTimeoutMs;
+    world.absenceCounts = false;
+    world.decide();
+    expect(world.instance('demo-1').intent).toBe('run');
+    world.absenceCounts = true;
+    const { lead } = world.statuses.get('demo-0') ?? {};
+    world.obey('demo-0', { lead: null });
+    world.decide();
+    expect(world.record.instances.find((i) => i.id === 'demo-1')?.intent).toBe('run');
+    world.obey('demo-0', { lead: lead ?? null });
+    world.decide();
+    expect(world.record.instances.find((i) => i.id === 'demo-1')?.intent).toBe('remove');
   });
 
   it('do nothing for a member that another task has taken', () => {
@@ -89,7 +108,12 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
   it('tell where they are, where the copy does not know', () => {
     const world = restored(beforeItHadData);
     expect(world.decide().kills).toEqual([]);
-    expect(world.instance('demo-1').home).toMatchObject({ hostname: 'host1', port: 31000, seeded: true });
+    expect(world.instance('demo-1').home).toMatchObject({
+      agentId: 'A1',
+      hostname: 'host1',
+      port: 31000,
+      seeded: true,
+    });
     world.settle(['demo-0', 'demo-2']);
     expect(world.record.phase).toBe('electing');
     world.settle();

@@ -2,10 +2,10 @@
  * Tasks that a record does not know, because it is an old copy (ZooKeeper restored): launched after the copy was made,
  * they run, hold their members' data, and tell of themselves in their statuses.
  */
-import type { DataIdentity, Place, Status } from './documents.ts';
+import type { Place, Status } from './documents.ts';
 import type { Observation } from './evidence.ts';
-import { attemptOf, ordinalOf } from './identity.ts';
-import type { ClusterRecord, Home, Instance } from './record.ts';
+import { attemptOf, ordinalOf, taskId } from './identity.ts';
+import type { ClusterRecord, Instance } from './record.ts';
 import { newInstance } from './record.ts';
 
 /**
@@ -19,18 +19,25 @@ export function adoptLaterTasks(record: ClusterRecord, seen: Observation): Clust
   return current;
 }
 
+/** Of a task that is not adopted yet: news of it come too early to be understood. */
+export function mayBeLater(record: ClusterRecord, task: string): boolean {
+  const [, id = '', attempt] = /^(.+)-(\d{1,9})\.[0-9a-f]+$/.exec(task) ?? [];
+  if (task !== taskId(record.uid, id, Number(attempt))) return false;
+  const instance = record.instances.find((i) => i.id === id) ?? laterInstance(record, id);
+  return instance !== undefined && Number(attempt) > instance.attempts;
+}
+
 function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRecord {
+  const { place } = status;
   const attempt = attemptOf(record.uid, status.instance, status.taskId);
-  if (attempt === undefined || !status.data) return record;
   const known = record.instances.find((i) => i.id === status.instance);
-  const instance = known ?? laterInstance(record, status);
-  if (!instance || !isLater(instance, attempt, status.data)) return record;
+  const instance = known ?? laterInstance(record, status.instance);
+  if (attempt === undefined || !instance || !isLater(instance, attempt, place)) return record;
   const adopted: Instance = {
     ...instance,
     attempts: attempt,
-    home: homeOf(instance, status.place, status.data),
-    // Its agent may have another id by now than the record knows; Mesos will say.
-    task: { id: status.taskId, agentId: '', state: 'running', startedAtMs: nowMs, message: '' },
+    home: { ...place, seeded: true },
+    task: { id: status.taskId, agentId: place.agentId, state: 'running', startedAtMs: nowMs, message: '' },
     failures: 0,
     retryAtMs: 0,
     awaySinceMs: null,
@@ -41,14 +48,14 @@ function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRec
 }
 
 /** The same number on another volume than this record has given it: the copy has only now come as far. */
-function isLater({ attempts, home }: Instance, attempt: number, { volumeId }: DataIdentity): boolean {
+function isLater({ attempts, home }: Instance, attempt: number, { volumeId }: Place): boolean {
   return attempt > attempts || (attempt === attempts && home !== null && home.volumeId !== volumeId);
 }
 
 /** A member that was added after the copy. One of a number that this record gave was removed, and has only not left yet. */
 function laterInstance(
   { name, nextOrdinal, passedOver }: ClusterRecord,
-  { instance }: Status,
+  instance: string,
 ): Instance | undefined {
   const ordinal = ordinalOf(name, instance);
   if (ordinal === undefined || (ordinal < nextOrdinal && !passedOver.includes(ordinal))) return undefined;
@@ -66,9 +73,4 @@ function withRoomFor({ ordinal }: Instance, record: ClusterRecord): ClusterRecor
     nextOrdinal: Math.max(nextOrdinal, ordinal + 1),
     passedOver: [...record.passedOver.filter((o) => o !== ordinal), ...between],
   };
-}
-
-function homeOf({ home }: Instance, { host, port, httpPort }: Place, { volumeId }: DataIdentity): Home {
-  if (home?.volumeId === volumeId) return { ...home, seeded: true };
-  return { agentId: '', hostname: host, address: '', port, httpPort, volumeId, seeded: true };
 }

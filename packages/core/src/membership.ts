@@ -2,6 +2,7 @@
 import type { Kill } from './decide.ts';
 import { isNeeded, isVoter } from './electorate.ts';
 import type { Observation } from './evidence.ts';
+import { leadOf } from './evidence.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 import { newInstance } from './record.ts';
 
@@ -69,7 +70,8 @@ function removeAll(record: ClusterRecord): ClusterRecord | undefined {
  * until then this instance may hold the only copy of an acknowledged write. The old volume is released when seen.
  */
 function replaceLost(record: ClusterRecord, seen: Observation): ClusterRecord | undefined {
-  if (record.phase !== 'steady') return undefined;
+  // Its own word, and not what an old copy of ZooKeeper says of it: there the others may have been away as well.
+  if (record.phase !== 'steady' || !seen.absenceCounts || !leadOf(record, seen)) return undefined;
   const lost = record.instances.find(
     (i) =>
       i.intent === 'run' &&

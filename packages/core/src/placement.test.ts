@@ -24,6 +24,10 @@ describe('placement', () => {
     expect(unheard.launches.map((l) => l.instance)).toEqual(['demo-1']);
     expect(unheard.waiting.get('demo-2')).toMatch(/come back to ZooKeeper/);
     expect(place([world.record], offers, world.nowMs).launches).toHaveLength(2);
+    const stray = { ...footprint(world, 'demo-1'), volumeIds: ['aaaabbbbcccc-1-0'] };
+    const strayOffer = [agentOffer(5, { footprints: [stray] })];
+    expect(place([world.record], strayOffer, world.nowMs, new Set([world.record.uid])).releases).toEqual([]);
+    expect(place([world.record], strayOffer, world.nowMs).releases).toHaveLength(1);
   });
 
   it('says what an agent lacks', () => {

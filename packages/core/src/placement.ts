@@ -34,7 +34,7 @@ export interface Placement {
 
 /**
  * Decides about everything that is offered right now. Records are served in order of creation. Of clusters in `unheard`
- * none is started without data: the record may be an old copy, and the member may run and have some.
+ * none is started without data, and nothing is given back: the record may be an old copy.
  */
 export function place(
   records: readonly ClusterRecord[],
@@ -42,9 +42,11 @@ export function place(
   nowMs: number,
   unheard: ReadonlySet<string> = new Set(),
 ): Placement {
+  const isUnheard = (uid: string): boolean =>
+    unheard.has(uid) && records.some((r) => r.uid === uid && r.phase !== 'deleting');
   const placement: Placement = {
     launches: [],
-    releases: releaseUnwanted(records, offers),
+    releases: releaseUnwanted(records, offers).filter(({ clusterUid }) => !isUnheard(clusterUid)),
     hold: new Set(),
     waiting: new Map(),
     awaitsRelease: records.some((r) => r.instances.some((i) => mayBeOffered(i, offers))),
@@ -55,7 +57,7 @@ export function place(
   for (const record of byAge) {
     let current = record;
     const wanting = record.instances.filter((i) => wantsTask(current, i));
-    const isHeld = (i: Instance): boolean => unheard.has(record.uid) && !i.task && !i.home?.seeded;
+    const isHeld = (i: Instance): boolean => isUnheard(record.uid) && !i.task && !i.home?.seeded;
     for (const { id } of wanting.filter(isHeld))
       placement.waiting.set(id, `${id} waits until members have had time to come back to ZooKeeper`);
     for (const instance of wanting.filter((i) => !isHeld(i))) {

@@ -1,5 +1,5 @@
 /** What the scheduler remembers of a cluster. Persisted, with a version check, before anything is done about it. */
-import type { DataIdentity, Phase, Voter } from './documents.ts';
+import type { DataIdentity, Phase, Place, Voter } from './documents.ts';
 import { DocumentError } from './errors.ts';
 import { instanceId } from './identity.ts';
 
@@ -49,23 +49,13 @@ export type TaskState = 'launching' | 'staging' | 'starting' | 'running' | 'kill
 
 export interface Task {
   id: string;
-  /** '' until Mesos has told, as in `Home`. */
   agentId: string;
   state: TaskState;
   startedAtMs: number;
   message: string;
 }
 
-/** Where an instance lives: an agent, two ports and a volume reserved for it. */
-export interface Home {
-  /** '' until Mesos has told, of a task that the record did not launch (`later-tasks.ts`). */
-  agentId: string;
-  hostname: string;
-  /** `ip:port` of the agent, '' when unknown. */
-  address: string;
-  port: number;
-  httpPort: number;
-  volumeId: string;
+export interface Home extends Place {
   /** An executor reported from here, so the volume may hold data: never abandoned without cause. */
   seeded: boolean;
 }
@@ -269,7 +259,7 @@ export function parseClusterRecord(bytes: Uint8Array): ClusterRecord {
     throw new DocumentError('cluster', `has format ${String(record?.format)}; this Cotton reads format 1`);
   if (!record.uid || !record.name || !record.spec || !Array.isArray(record.instances))
     throw new DocumentError('cluster', 'lacks members');
-  return record as ClusterRecord;
+  return { passedOver: [], ...record } as ClusterRecord;
 }
 
 export function encodeClusterRecord(record: ClusterRecord): Buffer {

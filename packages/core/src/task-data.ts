@@ -14,6 +14,9 @@ export interface TaskData {
   volumeId: string;
   /** Path of the persistent volume, relative to the sandbox. */
   volumePath: string;
+  /** Of the agent that it was launched on; `address` as in `Place`. */
+  agentId: string;
+  address: string;
   /** Name under which clients and members reach this instance: the offer's hostname. */
   host: string;
   port: number;

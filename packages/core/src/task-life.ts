@@ -1,6 +1,6 @@
 /** How Mesos' status updates change an instance. Pure; task states are named as in mesos.proto (`TaskState`). */
 import { taskId } from './identity.ts';
-import type { ClusterRecord, Home, Instance, TaskState } from './record.ts';
+import type { ClusterRecord, Instance, TaskState } from './record.ts';
 
 export interface TaskUpdate {
   taskId: string;
@@ -71,26 +71,14 @@ function alive(instance: Instance, state: TaskState, update: TaskUpdate, nowMs: 
   const message = update.message.slice(0, MESSAGE_MAX);
   const seeded = home !== null && (home.seeded || update.fromExecutor);
   const awaySinceMs = state === 'unreachable' ? (instance.awaySinceMs ?? nowMs) : null;
-  const agentId = task.agentId || (update.agentId ?? '');
   if (
     task.state === state &&
     task.message === message &&
-    task.agentId === agentId &&
     home?.seeded === seeded &&
     instance.awaySinceMs === awaySinceMs
   )
     return instance;
-  return {
-    ...instance,
-    awaySinceMs,
-    home: home && { ...located(home, update), seeded },
-    task: { ...task, agentId, state, message },
-  };
-}
-
-/** Where an adopted task runs only Mesos can tell. */
-function located(home: Home, { agentId }: TaskUpdate): Home {
-  return home.agentId === '' && agentId ? { ...home, agentId } : home;
+  return { ...instance, awaySinceMs, home: home && { ...home, seeded }, task: { ...task, state, message } };
 }
 
 /**
@@ -121,7 +109,7 @@ function ended(instance: Instance, update: TaskUpdate, nowMs: number): Instance 
     ...instance,
     task: null,
     // One without data is free to start elsewhere; what was reserved for it here is known, and given back.
-    home: gone ? null : home && located(home, update),
+    home: gone ? null : home,
     intent: gone ? 'remove' : instance.intent,
     failures,
     retryAtMs: nowMs + retryDelayMs(failures),

@@ -1,12 +1,12 @@
 /** A small world for the tests of this package: one cluster whose executors obey control at once. */
-import type { LeadStatus, Status } from './documents.ts';
+import type { LeadStatus, Place, Status } from './documents.ts';
 import type { Decision } from './decide.ts';
 import { decide } from './decide.ts';
 import type { Duty } from './duty.ts';
 import { dutyOf } from './duty.ts';
 import type { Observation } from './evidence.ts';
 import { controlOf } from './publish.ts';
-import type { ClusterRecord } from './record.ts';
+import type { ClusterRecord, Home } from './record.ts';
 import { DEFAULT_DURABILITY, newClusterRecord } from './record.ts';
 import { applyLaunch, place } from './placement.ts';
 import type { AgentOffer, Footprint } from './agent-offer.ts';
@@ -133,7 +133,7 @@ export class World {
       format: 1,
       instance: id,
       taskId: task.id,
-      place: { host: home.hostname, port: home.port, httpPort: home.httpPort },
+      place: placeOf(home),
       data,
       bootId: 'b',
       epoch,
@@ -204,4 +204,8 @@ export class World {
     world.settle();
     return world;
   }
+}
+
+function placeOf({ seeded: _seeded, ...place }: Home): Place {
+  return place;
 }

@@ -230,7 +230,7 @@ function memberView(
     state: memberState(instance),
     inSync: votersOf(record).some((v) => v.instance === instance.id),
     errant: status?.errant ?? [],
-    agentId: instance.home?.agentId || null,
+    agentId: instance.home?.agentId ?? null,
     taskId: instance.task?.id ?? null,
     version: status?.version ?? null,
     message: waiting.get(instance.id) ?? describe(record, instance, seen),

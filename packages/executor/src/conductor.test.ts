@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { Conductor, type RunningInstance } from './conductor.ts';
 import { initialState } from './instance-state.ts';
 
-const PLACE = { host: 'h', port: 1, httpPort: 2 };
+const PLACE = { agentId: 'a', hostname: 'h', address: '', port: 1, httpPort: 2, volumeId: 'v' };
 
 /** Stops its receiver, which is all that is wanted of it before there is control; that fails once. */
 async function failOnce(code: MysqlOpsErrorCode) {

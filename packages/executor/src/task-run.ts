@@ -53,9 +53,10 @@ export class TaskRun {
 
   constructor(options: TaskRunOptions) {
     const { task, bootId, log } = options;
-    const { instance, taskId, volumeId, host, port, httpPort } = task;
+    const { instance, taskId, volumeId, agentId, host: hostname, address, port, httpPort } = task;
+    const place = { agentId, hostname, address, port, httpPort, volumeId };
     this.#options = options;
-    this.#names = { instance, taskId, volumeId, bootId, place: { host, port, httpPort } };
+    this.#names = { instance, taskId, place, volumeId, bootId };
     this.#conductor = new Conductor({
       task,
       names: this.#names,

@@ -206,6 +206,8 @@ export class TestInstance {
       taskId: taskId(UID, instance, 1),
       volumeId: volumeId(UID, ordinal),
       volumePath: 'volume',
+      agentId: 'agent',
+      address: '127.0.0.1:5051',
       host: '127.0.0.1',
       port,
       httpPort,

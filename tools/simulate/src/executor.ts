@@ -59,14 +59,18 @@ export class Executor extends Process {
   #failures = 0;
   #hasRun = false;
 
-  constructor(world: World, host: Host, volume: Volume, task: { taskId: string; instance: string }) {
+  constructor(
+    world: World,
+    host: Host,
+    volume: Volume,
+    task: Pick<InstanceNames, 'taskId' | 'instance' | 'place'>,
+  ) {
     super(world.loop, `executor of ${task.instance}`);
     this.world = world;
     this.host = host;
     this.agentId = host.agentId;
     this.volume = volume;
-    const place = { host: `host${host.index}`, port: 31000, httpPort: 31001 };
-    this.names = { ...task, place, volumeId: volume.id, bootId: host.bootId };
+    this.names = { ...task, volumeId: volume.id, bootId: host.bootId };
     this.serverId = Number(task.instance.split('-')[1]) + 1;
     this.#fiber = new Fiber(this);
     host.executors.add(this);

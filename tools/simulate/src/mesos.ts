@@ -102,14 +102,25 @@ export class Mesos {
     if (!volume) return this.#push(update(taskId, 'TASK_DROPPED'), null);
     const known = this.#tasks.get(taskId);
     if (known && !TERMINAL.has(known.state)) return;
+    // The master knows a task until its end was acknowledged, and takes no other one of that id.
+    if (known && this.#pending.has(taskId)) return this.#refuse(taskId);
     const task = { taskId, instance, host, agentId, state: 'TASK_STAGING', volume };
     this.#tasks.set(taskId, task);
     const boot = host.bootId;
     this.#world.loop.after(this.#world.takes(30, 300), () => {
       if (!host.isUp || host.bootId !== boot || host.agentId !== agentId || task.state !== 'TASK_STAGING')
         return;
-      new Executor(this.#world, host, volume, { taskId, instance });
+      const { seeded: _seeded, ...place } = home;
+      new Executor(this.#world, host, volume, { taskId, instance, place });
       this.report(taskId, 'TASK_STARTING');
+    });
+  }
+
+  /** The master's word on a launch; nobody has to acknowledge it. */
+  #refuse(taskId: string): void {
+    const scheduler = this.#subscriber;
+    scheduler?.after(this.#world.network.delayMs(), () => {
+      scheduler.taskUpdated(update(taskId, 'TASK_ERROR'), () => undefined);
     });
   }
 

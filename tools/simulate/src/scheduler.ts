@@ -11,6 +11,7 @@ import {
   decide,
   discoveryOf,
   newClusterRecord,
+  mayBeLater,
   place,
   wantsTask,
 } from '@cotton/core';
@@ -21,6 +22,7 @@ import { type Session, ZooKeeperClient } from './zookeeper.ts';
 
 type Change = (record: ClusterRecord, seen: Observation) => ClusterRecord;
 
+const ABSENCE_LOOK_MS = 250;
 const KILL_REPEAT_MS = 5_000;
 const LOOK_FOR_OFFERS_MS = 400;
 const PUBLISH_AGAIN_MS = 300;
@@ -40,6 +42,8 @@ export class Scheduler extends Process {
   #isBusy = false;
   #isDirty = false;
   #isPlacing = false;
+  /** Another leader made it. */
+  #isLoaded = false;
   #wake = 0;
   #published = '';
   readonly #killedAtMs = new Map<string, number>();
@@ -93,6 +97,7 @@ export class Scheduler extends Process {
       this.isLeading = true;
       this.#version = stored?.version ?? null;
       this.record = stored?.record ?? this.#newRecord();
+      this.#isLoaded = stored !== undefined;
       this.world.note(() => `scheduler ${this.index} leads`);
       const tasks = this.record.instances.flatMap((i) => (i.task ? [i.task.id] : []));
       this.world.mesos.subscribe(this, tasks);
@@ -154,6 +159,7 @@ export class Scheduler extends Process {
     // Its launch was given up as lost, or the record is an old copy.
     if (!isKnown && this.isLeading) {
       const isLive = ['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'].includes(update.state);
+      if (isLive && this.record && mayBeLater(this.record, update.taskId)) return;
       if (isLive && this.canHearMesos) this.world.mesos.kill(update.taskId);
       return acknowledge();
     }
@@ -211,7 +217,10 @@ export class Scheduler extends Process {
     if (!record) return;
     for (const { taskId } of decision.kills) this.#kill(taskId);
     this.#publish(record);
-    this.#wakeAt(decision.kills.length > 0 ? this.loop.nowMs + KILL_REPEAT_MS : null, decision.wakeAtMs);
+    const { nowMs } = this.loop;
+    const repeatKillsAtMs = decision.kills.length > 0 ? nowMs + KILL_REPEAT_MS : null;
+    const absenceAtMs = this.observe().absenceCounts ? null : nowMs + ABSENCE_LOOK_MS;
+    this.#wakeAt(repeatKillsAtMs, absenceAtMs, decision.wakeAtMs);
     this.#placeSoon(record);
     this.#isBusy = false;
     this.#startTurn();
@@ -262,7 +271,8 @@ export class Scheduler extends Process {
   #place(): void {
     const { record, world } = this;
     if (!record || !this.canHearMesos) return this.#lookAgain();
-    const { launches, releases } = place([record], world.mesos.offers(UID), this.loop.nowMs);
+    const unheard = new Set(this.#isLoaded && !this.observe().absenceCounts ? [UID] : []);
+    const { launches, releases } = place([record], world.mesos.offers(UID), this.loop.nowMs, unheard);
     for (const launch of launches) this.#commit(launch, record);
     for (const release of releases) world.mesos.release(release);
     for (const { id, intent, task, home } of record.instances)

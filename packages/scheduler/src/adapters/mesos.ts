@@ -30,13 +30,9 @@ export function mesosPort(
       send('accept', calls.accept(ids, operations, refuseSeconds)),
     decline: (ids, { refuseSeconds }) => send('decline', calls.decline(ids, refuseSeconds)),
     revive: () => send('revive', calls.revive()),
-    kill: (taskId, agentId) => send('kill', calls.kill(taskId, agentId || undefined)),
+    kill: (taskId, agentId) => send('kill', calls.kill(taskId, agentId)),
     acknowledge: (status) => send('acknowledge', calls.acknowledge(status)),
-    reconcile: (tasks) =>
-      send(
-        'reconcile',
-        calls.reconcile(tasks.map(({ taskId, agentId }) => (agentId ? { taskId, agentId } : { taskId }))),
-      ),
+    reconcile: (tasks) => send('reconcile', calls.reconcile(tasks)),
     agents: async () => listAgents(operator),
     master(address) {
       operator = new OperatorClient({ master: address, ...(credential && { credential }) });

@@ -85,9 +85,14 @@ export class ClusterKeeper {
       nonce: randomBytes(NONCE_BYTES).toString('hex'),
       statuses: this.statuses ?? new Map(),
       fresh: new Set([...this.#changedAtMs].flatMap(([id, atMs]) => (atMs > connectedSinceMs ? [id] : []))),
-      absenceCounts: this.statuses !== undefined && this.#deps.coordination.absenceCounts(),
+      absenceCounts: this.absenceCounts,
       ...this.#deps.timing,
     };
+  }
+
+  /** All members that are up have had time to be heard. */
+  get absenceCounts(): boolean {
+    return this.statuses !== undefined && this.#deps.coordination.absenceCounts();
   }
 
   /** Something may have changed: look again soon. */

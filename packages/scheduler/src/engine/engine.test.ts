@@ -194,6 +194,16 @@ describe('a scheduler that restarts', () => {
     expect(world.acknowledged).toEqual(['stranger']);
   });
 
+  it('waits for the status of a task that a later record has launched, before a restore of ZooKeeper', async () => {
+    const { world, engine } = await launched();
+    const { id } = taskIn(world);
+    const later = id.replace('demo-0-1', 'demo-0-2');
+    await engine.taskUpdate(status(later, 'TASK_RUNNING'));
+    expect([world.killed, world.acknowledged]).toEqual([[], []]);
+    await engine.taskUpdate(status(later, 'TASK_FAILED'));
+    expect(world.acknowledged).toEqual([later]);
+  });
+
   it('kills a launch that it gave up while the cluster formed, also when it turns up after all', async () => {
     const { world, engine } = await launched();
     const { id } = taskIn(world);

@@ -5,6 +5,7 @@ import {
   applyTaskUpdate,
   concernedBy,
   fromOtherClock,
+  mayBeLater,
   sameClusterName,
   viewOf,
 } from '@cotton/core';
@@ -83,7 +84,7 @@ export class Engine {
       log,
       owner,
       records,
-      unheard: () => (deps.coordination.absenceCounts() ? new Set() : this.#loaded),
+      unheard: () => new Set([...this.#loaded].filter((uid) => !this.#keepers.get(uid)?.absenceCounts)),
       launches,
       onPlaced: (placement) => {
         countPlacement(this.counters, placement);
@@ -175,6 +176,8 @@ export class Engine {
       };
       if (!(await keeper.change(change))) return;
     } else if (isLive(update.state) && update.agentId) {
+      // Adopted soon, by its status; then it will be told again: no acknowledgement.
+      if (this.records().some((record) => mayBeLater(record, update.taskId))) return;
       // A task that no record knows: its launch was given up as lost, or its cluster is gone. It must not stay.
       this.#deps.log.warn(
         { task: update.taskId, state: update.state },

@@ -35,7 +35,6 @@ export interface MesosPort {
   accept(offerIds: string[], operations: OfferOperation[], filters: Filters): void;
   decline(offerIds: string[], filters: Filters): void;
   revive(): void;
-  /** Agent ids may be '': not known yet. */
   kill(taskId: string, agentId: string): void;
   acknowledge(status: TaskStatus): void;
   reconcile(tasks: { taskId: string; agentId: string }[]): void;

@@ -76,6 +76,8 @@ function taskDataFor(
     taskId: launch.taskId,
     volumeId: launch.home.volumeId,
     volumePath: VOLUME_PATH,
+    agentId: launch.home.agentId,
+    address: launch.home.address,
     host: launch.home.hostname,
     port: launch.home.port,
     httpPort: launch.home.httpPort,
