@@ -80,8 +80,8 @@ export const TRAPS: readonly Trap[] = [
     fault: 'errant-primary',
     shows: ['errant'],
     file: `${EXECUTOR}follow-source.ts`,
-    snippet: "if (errant !== '') await keepSlice(context, errant);",
-    replacement: "if (errant !== '' && !source) await keepSlice(context, errant);",
+    snippet: "if (errant !== '' && !context",
+    replacement: "if (errant !== '' && !source && !context",
   },
   {
     name: 'fails-over-while-heard',
