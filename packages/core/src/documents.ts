@@ -135,8 +135,8 @@ export interface Status {
   format: 1;
   instance: string;
   taskId: string;
-  /** Where the task was launched: a record restored from an old copy may not know. */
-  place: Place;
+  /** Where the task was launched: a record restored from an old copy may not know. Executors of old do not say it. */
+  place?: Place;
   /** null until the data directory is ready. */
   data: DataIdentity | null;
   bootId: string;

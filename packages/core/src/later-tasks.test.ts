@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Place } from './documents.ts';
 import { dutyOf } from './duty.ts';
 import { controlOf } from './publish.ts';
 import { mayBeLater } from './later-tasks.ts';
@@ -69,6 +70,17 @@ describe('tasks launched after the copy of ZooKeeper was made', () => {
     const { task, attempts } = world.instance('demo-1');
     world.decide();
     expect(world.instance('demo-1')).toMatchObject({ task, attempts });
+  });
+
+  it('are none whose status does not say where they live', () => {
+    const world = World.serving(3);
+    const { task, attempts } = world.instance('demo-1');
+    for (const place of [undefined, { host: 'h', port: 1, httpPort: 2 } as unknown as Place]) {
+      world.obey('demo-1', { place });
+      world.decide();
+      expect(world.instance('demo-1')).toMatchObject({ task, attempts });
+      expect(world.record.phase).toBe('steady');
+    }
   });
 
   it('are told by their ids before they are adopted', () => {

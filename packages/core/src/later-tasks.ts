@@ -32,7 +32,8 @@ function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRec
   const attempt = attemptOf(record.uid, status.instance, status.taskId);
   const known = record.instances.find((i) => i.id === status.instance);
   const instance = known ?? laterInstance(record, status.instance);
-  if (attempt === undefined || !instance || !isLater(instance, attempt, place)) return record;
+  if (!isWhole(place) || attempt === undefined || !instance || !isLater(instance, attempt, place))
+    return record;
   const adopted: Instance = {
     ...instance,
     attempts: attempt,
@@ -45,6 +46,13 @@ function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRec
   const instances = [...record.instances.filter((i) => i !== instance), adopted];
   instances.sort((a, b) => a.ordinal - b.ordinal);
   return known ? { ...record, instances } : withRoomFor(adopted, { ...record, instances });
+}
+
+/** Statuses come from outside: what a home is made of has to be there. */
+function isWhole(place: Partial<Place> | undefined): place is Place {
+  const { agentId, hostname, address, volumeId, port, httpPort } = place ?? {};
+  const isNamed = [agentId, hostname, address, volumeId].every((name) => typeof name === 'string');
+  return isNamed && Number.isInteger(port) && Number.isInteger(httpPort);
 }
 
 /** The same number on another volume than this record has given it: the copy has only now come as far. */

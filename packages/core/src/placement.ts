@@ -44,12 +44,15 @@ export function place(
 ): Placement {
   const isUnheard = (uid: string): boolean =>
     unheard.has(uid) && records.some((r) => r.uid === uid && r.phase !== 'deleting');
+  const unwanted = releaseUnwanted(records, offers);
   const placement: Placement = {
     launches: [],
-    releases: releaseUnwanted(records, offers).filter(({ clusterUid }) => !isUnheard(clusterUid)),
+    releases: unwanted.filter(({ clusterUid }) => !isUnheard(clusterUid)),
     hold: new Set(),
     waiting: new Map(),
-    awaitsRelease: records.some((r) => r.instances.some((i) => mayBeOffered(i, offers))),
+    awaitsRelease:
+      unwanted.some(({ clusterUid }) => isUnheard(clusterUid)) ||
+      records.some((r) => r.instances.some((i) => mayBeOffered(i, offers))),
     retryAtMs: null,
   };
   const agents = offers.map((offer) => ({ ...offer, free: withoutTakenPorts(offer, records) }));

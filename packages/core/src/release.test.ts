@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { place } from './placement.ts';
 import { applyReleased, releaseUnwanted } from './release.ts';
+import { deleteCluster } from './requests.ts';
 import { agentOffer, footprint, World } from './testing.ts';
 
 /** demo-1 of two is to go; its agent is out of sight. */
@@ -40,6 +41,17 @@ describe('what is given back', () => {
     expect(releaseUnwanted([world.record], offers)).toMatchObject([]);
     const leftover = { ...own, clusterUid: 'dddddddddddd', volumeIds: [] };
     expect(releaseUnwanted([], [agentOffer(4, { footprints: [leftover] })])).toMatchObject([{ rest: true }]);
+  });
+
+  it('keeps no attempt of a cluster that is being deleted', () => {
+    const world = World.serving(3);
+    const stray = { ...footprint(world, 'demo-1'), volumeIds: ['aaaabbbbcccc-1-99'] };
+    const offers = [agentOffer(5, { footprints: [stray] })];
+    expect(releaseUnwanted([world.record], offers)).toEqual([]);
+    world.record = deleteCluster(world.record);
+    world.decide();
+    world.task('demo-1', 'TASK_KILLED');
+    expect(releaseUnwanted([world.record], offers)).toMatchObject([{ volumeIds: ['aaaabbbbcccc-1-99'] }]);
   });
 
   it('keeps the volume of a removed instance as long as an election may need it', () => {

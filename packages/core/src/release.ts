@@ -64,7 +64,8 @@ function isPast(record: ClusterRecord, volume: string): boolean {
   const [, ordinal, attempt] = /-(\d+)-(\d+)$/.exec(volume) ?? [];
   if (ordinal === undefined || attempt === undefined || !wasGiven(record, Number(ordinal))) return false;
   const instance = record.instances.find((i) => i.ordinal === Number(ordinal));
-  return !instance || Number(attempt) <= instance.attempts;
+  // Of a cluster that is to go nothing is kept.
+  return !instance || record.phase === 'deleting' || Number(attempt) <= instance.attempts;
 }
 
 function wasGiven({ nextOrdinal, passedOver }: ClusterRecord, ordinal: number): boolean {
