@@ -25,6 +25,8 @@ describe('one executor, from start through the death of its mysqld', () => {
     expect(phases).toContain('starting mysqld');
     const status = await only.until((s) => s.mysqld === 'serving');
     expect(status).toMatchObject({ role: 'none', epoch: 0, position: null });
+    const { agentId, host: hostname, address, port, httpPort, volumeId } = only.task;
+    expect(status.place).toEqual({ agentId, hostname, address, port, httpPort, volumeId });
     expect((await only.http('/healthz')).status).toBe(200);
     expect((await only.http('/primary')).status).toBe(503);
   });

@@ -160,8 +160,10 @@ describe('the directory', () => {
   });
 
   it('that cannot be used is told', async () => {
-    world.directory = join(world.directory, 'file');
+    const { directory } = world;
+    world.directory = join(directory, 'file');
     await writeFile(world.directory, '');
     await expect(world.localStore()).rejects.toMatchObject({ code: 'io' });
+    world.directory = directory;
   });
 });

@@ -4,7 +4,10 @@
 export type Git = (...args: string[]) => Promise<string>;
 
 /** What ends up in the bundles. */
-const PRODUCT = [':(glob)packages/*/src/**', ':(glob)packages/*/package.json', ':(exclude)*.test.ts'];
+const PRODUCT = [
+  ...[':(glob)packages/*/src/**', ':(glob)packages/*/package.json'],
+  ...[':(exclude)*.test.ts', ':(exclude,glob)**/testing*.ts'],
+];
 
 /**
  * The last commit that touched the product, so that one of documents, tests or tools throws no results away. Those of

@@ -123,6 +123,14 @@ describe('a damaged relay log', () => {
     return gtids;
   }
 
+  /** Three of them in one relay log, and three in the next. */
+  async function receiveInTwoLogs(): Promise<[string[], string[]]> {
+    await holdApplier();
+    const earlier = await receiveThree();
+    await onReplica('FLUSH RELAY LOGS');
+    return [earlier, await receiveThree()];
+  }
+
   const received = async () => (await position(b.admin, LIMIT)).received;
   const holding = (gtids: string[], set: string) => gtids.map((gtid) => containsGtidText(set, gtid));
 
@@ -180,10 +188,7 @@ describe('a damaged relay log', () => {
 
   // Its header says what was received before it.
   test('that was lost counts as received when a newer one is whole', async () => {
-    await holdApplier();
-    const gtids = await receiveThree();
-    await onReplica('FLUSH RELAY LOGS');
-    const later = await receiveThree();
+    const [gtids, later] = await receiveInTwoLogs();
     await crash((path) => truncate(path), 2);
     expect(holding([...gtids, ...later], await received())).not.toContain(false);
     expect(await applierErrno()).toBe('13117');
@@ -196,10 +201,7 @@ describe('a damaged relay log', () => {
   });
 
   test('that was lost stops the applier when it comes there', async () => {
-    await holdApplier();
-    const gtids = await receiveThree();
-    await onReplica('FLUSH RELAY LOGS');
-    const later = await receiveThree();
+    const [gtids, later] = await receiveInTwoLogs();
     await crash((path) => truncate(path));
     expect(holding([...gtids, ...later], await received())).toEqual([true, true, true, false, false, false]);
     expect(await applierErrno()).toBe('13121');

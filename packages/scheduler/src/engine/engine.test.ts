@@ -194,6 +194,29 @@ describe('a scheduler that restarts', () => {
     expect(world.acknowledged).toEqual(['stranger']);
   });
 
+  it('starts nobody without data for a cluster of an earlier leader before its members could be heard', async () => {
+    const world = new OutsideWorld();
+    await start(world).requests.create(REQUEST);
+    await settled();
+    world.absenceCounts = false;
+    const engine = start(world);
+    const [record] = engine.records();
+    world.statuses(record?.uid ?? '', []);
+    engine.offers([offerOf(1, freeResources())]);
+    await settled();
+    expect(world.accepted).toEqual([]);
+    // One that this leader has created itself is no old copy.
+    await engine.requests.create({ ...REQUEST, name: 'another' });
+    engine.offers([offerOf(2, freeResources())]);
+    await settled();
+    expect(taskIn(world).id).toContain('another-0');
+    world.absenceCounts = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    engine.offers([offerOf(3, freeResources())]);
+    await settled();
+    expect(taskIn(world).id).toContain('demo-0');
+  });
+
   it('waits for the status of a task that a later record has launched, before a restore of ZooKeeper', async () => {
     const { world, engine } = await launched();
     const { id } = taskIn(world);

@@ -37,6 +37,8 @@ export class OutsideWorld {
   onSave: () => void = () => {};
   /** Called before discovery is written; throw to make it fail. */
   onPublish: () => Promise<void> | void = () => {};
+  /** The scheduler's ZooKeeper session is old enough. */
+  absenceCounts = true;
   /** Side effects of all engines so far. */
   effects = 0;
   /** The engine that comes to this effect dies there: it does nothing more, and hears no answer. */
@@ -72,7 +74,7 @@ export class OutsideWorld {
           return () => this.#watchers.delete(uid);
         },
         connectedSinceMs: () => 0,
-        absenceCounts: () => true,
+        absenceCounts: () => this.absenceCounts,
         publishDiscovery: async (name, discovery) => {
           await this.onPublish();
           await answered(act(() => this.discovery.set(name, discovery)));
