@@ -5,8 +5,10 @@ export type Git = (...args: string[]) => Promise<string>;
 
 /** What ends up in the bundles. */
 const PRODUCT = [
-  ...[':(glob)packages/*/src/**', ':(glob)packages/*/package.json'],
-  ...[':(exclude)*.test.ts', ':(exclude,glob)**/testing*.ts'],
+  ':(glob)packages/*/src/**',
+  ':(glob)packages/*/package.json',
+  ':(exclude)*.test.ts',
+  ':(exclude,glob)**/testing*.ts',
 ];
 
 /**
