@@ -13,6 +13,7 @@ import type { Ground } from './lab/host.ts';
 import { agentNames, hostNames, Lab } from './lab/lab.ts';
 import { Namespaces } from './lab/namespaces.ts';
 import { OneMachine } from './lab/one-machine.ts';
+import type { Violation } from './check/violation.ts';
 import { Incarnations } from './load/incarnations.ts';
 import { Signpost } from './load/signpost.ts';
 import type { PlannedRound } from './plan.ts';
@@ -92,7 +93,9 @@ export class Campaign {
       unknown: outcome.unknown,
       lost: outcome.lost,
       doubled: count(['doubled', 'stale', 'regressed', 'phantom']),
-      violations: outcome.violations.map(({ kind, detail }) => `${kind}: ${detail}`),
+      violations: inWords(outcome.violations),
+      withoutEffect: [...outcome.withoutEffect],
+      excused: inWords(outcome.excused),
       gapMs: Math.round(outcome.gapMs),
       elections: outcome.elections,
       timeline: outcome.timeline,
@@ -162,6 +165,10 @@ export class Campaign {
   }
 }
 
+function inWords(violations: readonly Violation[]): string[] {
+  return violations.map(({ kind, detail }) => `${kind}: ${detail}`);
+}
+
 /** The tool's own trouble must not look like a round without violations. */
 function brokenRound(error: Error): RoundOutcome {
   const nothing = {
@@ -176,6 +183,7 @@ function brokenRound(error: Error): RoundOutcome {
   return {
     ...{ acknowledged: 0, unknown: 0, lost: 0, gapMs: 0, elections: 0, timeline: [], complaints: '' },
     violations: [{ kind: 'not recovered', count: 1, detail: `the round broke off: ${error.message}` }],
+    ...{ withoutEffect: [], excused: [] },
     history: nothing,
   };
 }

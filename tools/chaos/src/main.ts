@@ -6,7 +6,7 @@ import { isIsolated, runIsolated, stopWithOuter, whyNotIsolated } from './lab/is
 import { type ChaosOptions, parseOptions, USAGE } from './options.ts';
 import { play, resultsFile } from './play.ts';
 import { readResults } from './report/results.ts';
-import { formatTable } from './report/table.ts';
+import { formatRemarks, formatTable } from './report/table.ts';
 import { TRAPS } from './traps.ts';
 
 const stop = new AbortController();
@@ -43,13 +43,9 @@ async function prepare(): Promise<void> {
 }
 
 async function showTable(options: ChaosOptions, commit: string): Promise<number> {
-  const results = await readResults(resultsFile(options));
-  return print(
-    formatTable(
-      results.filter((result) => result.commit.startsWith(commit)),
-      FAULTS,
-    ),
-  );
+  const all = await readResults(resultsFile(options));
+  const results = all.filter((result) => result.commit.startsWith(commit));
+  return print(`${formatTable(results, FAULTS)}\n\n${formatRemarks(results, FAULTS)}`);
 }
 
 function print(text: string): 0 {

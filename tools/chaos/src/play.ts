@@ -11,7 +11,7 @@ import { isIsolated } from './lab/isolate.ts';
 import type { ChaosOptions } from './options.ts';
 import { type PlannedRound, planRounds, splitByNeeds } from './plan.ts';
 import { appendResult, readResults, type Result } from './report/results.ts';
-import { formatTable } from './report/table.ts';
+import { formatRemarks, formatTable } from './report/table.ts';
 import type { Limits } from './round.ts';
 import { isCaught, type Trap } from './traps.ts';
 import { describeProduct } from './tried.ts';
@@ -79,7 +79,8 @@ async function playWith(
   } finally {
     await campaign.close();
   }
-  console.log(`${formatTable(played, FAULTS)}\n\ncommit ${commit}, seed ${seed}; rounds in ${file}`);
+  console.log(`${formatTable(played, FAULTS)}\n\n${formatRemarks(played, FAULTS)}`);
+  console.log(`commit ${commit}, seed ${seed}; rounds in ${file}`);
   const failed = played.filter(({ violations }) => violations.length > 0);
   for (const { fault, index, violations, kept } of failed)
     console.log(`\n${fault} #${index}\n  ${violations.join('\n  ')}\n  ${kept ?? ''}`);

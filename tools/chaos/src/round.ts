@@ -55,6 +55,8 @@ export interface RoundOutcome {
   /** What the API said, with ms from the first step on. */
   timeline: string[];
   violations: Violation[];
+  withoutEffect: readonly string[];
+  excused: Violation[];
   history: History;
   complaints: string;
 }
@@ -68,7 +70,7 @@ const POLL_MS = 200;
 const STALE_READS_MARGIN_MS = 6_000;
 
 export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
-  const { lab, cluster, fault, limits, signal, database } = options;
+  const { lab, cluster, limits, signal, database } = options;
   const before = await untilHealthy(lab, cluster.name, limits.recoveryMs, signal);
   await makeTables(placeOf(primaryOf(before)), cluster.account, database, options.former);
   const nowMs = clock();
@@ -79,14 +81,15 @@ export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
     await untilOrLimit(() => load.served >= WARM_UP_WRITES, WARM_UP_LIMIT_MS, signal);
     if (load.served === 0) throw new Error(`no write was acknowledged before the fault: ${load.complaints}`);
     const fromMs = nowMs();
-    const { stuck, isForgetful } = await playFault(parts, before);
+    const { stuck, hasRestoredZooKeeper, withoutEffect } = await playFault(parts, before);
     const { holdings, problems } = await settle(parts);
     const history = historyOf(parts, holdings);
-    return outcomeOf(parts, history, fromMs, [
-      ...stuck,
-      ...problems,
-      ...checkHistory(fault, history, staleMsOf(limits, isForgetful)),
-    ]);
+    const { violations, excused } = checkHistory(parts, history, hasRestoredZooKeeper);
+    return {
+      ...outcomeOf(parts, history, fromMs),
+      violations: [...stuck, ...problems, ...violations],
+      ...{ withoutEffect, excused },
+    };
   } finally {
     await load.stop();
     await watcher.stop();
@@ -108,7 +111,7 @@ function clock(): () => number {
 async function playFault(
   parts: Parts,
   before: ClusterDetail,
-): Promise<{ stuck: Violation[]; isForgetful: boolean }> {
+): Promise<{ stuck: Violation[] } & Pick<Stage, 'hasRestoredZooKeeper' | 'withoutEffect'>> {
   const { fault, seed, watcher, lab, signal } = parts;
   const dice = new Dice(`${seed} ${fault.name}`);
   const cast = new Cast(lab, () => watcher.latest, dice);
@@ -118,7 +121,8 @@ async function playFault(
   } finally {
     await stage.mend(signal);
   }
-  return { stuck: await untilServed(parts, before), isForgetful: stage.hasRestoredZooKeeper };
+  const { hasRestoredZooKeeper, withoutEffect } = stage;
+  return { stuck: await untilServed(parts, before), hasRestoredZooKeeper, withoutEffect };
 }
 
 async function untilServed(
@@ -225,26 +229,30 @@ function historyOf({ load, watcher }: Parts, holdings: Holding[]): History {
   };
 }
 
-/** After a restore of ZooKeeper discovery names whom the copy knows, closed by now, until all members have reported. */
-function staleMsOf({ sessionTimeoutMs }: Limits, isForgetful: boolean): number {
-  return isForgetful ? Infinity : sessionTimeoutMs + STALE_READS_MARGIN_MS;
-}
-
-function checkHistory(fault: Fault, history: History, staleReadsMs: number): Violation[] {
+function checkHistory(
+  { fault, limits }: Parts,
+  history: History,
+  hasRestoredZooKeeper: boolean,
+): { violations: Violation[]; excused: Violation[] } {
   const found = check(history, {
     bank: BANK,
-    staleReadsMs,
+    staleReadsMs: limits.sessionTimeoutMs + STALE_READS_MARGIN_MS,
     keepsPrimary: fault.keepsPrimary === true,
   });
-  return fault.mayLose ? found.filter(({ kind }) => kind !== 'lost') : found;
+  // After a restore discovery names whom the copy knows, closed by now, until all members have reported.
+  const isExcused = ({ kind }: Violation): boolean => hasRestoredZooKeeper && kind === 'stale';
+  const isCovered = ({ kind }: Violation): boolean => !(fault.mayLose && kind === 'lost');
+  return {
+    violations: found.filter((one) => isCovered(one) && !isExcused(one)),
+    excused: found.filter(isExcused),
+  };
 }
 
 function outcomeOf(
   { load, watcher }: Parts,
   history: History,
   fromMs: number,
-  violations: Violation[],
-): RoundOutcome {
+): Omit<RoundOutcome, 'violations' | 'withoutEffect' | 'excused'> {
   const attempts = [...load.writes, ...load.transfers];
   const acknowledged = attempts.filter((attempt) => attempt.isAcknowledged).length;
   const { sights } = watcher;
@@ -258,7 +266,7 @@ function outcomeOf(
         `${Math.round(atMs - fromMs)} ms: epoch ${epoch} ${state} ${primary ?? '-'}: ${reason}`,
     ),
     elections: (sights.at(-1)?.epoch ?? 0) - (sights[0]?.epoch ?? 0),
-    ...{ violations, history },
+    history,
     complaints: load.complaints,
   };
 }

@@ -106,7 +106,7 @@ export class CottonContender implements Contender {
   #signalMysqld(primary: Primary, signal: 'SIGKILL' | 'SIGSTOP'): Wound {
     const { mysqlds } = processesIn(this.#agentOf(primary).workDir);
     if (mysqlds.length !== 1) throw new Error(`${primary.id} has ${mysqlds.length} mysqlds`);
-    const wound = this.#wound(primary, async () => sendSignal(mysqlds, 'SIGCONT'));
+    const wound = this.#wound(primary, async () => void sendSignal(mysqlds, 'SIGCONT'));
     sendSignal(mysqlds, signal);
     return wound;
   }

@@ -19,14 +19,18 @@ export function processesIn(workDir: string): MemberProcesses {
   return found;
 }
 
-export function sendSignal(pids: readonly number[], signal: NodeJS.Signals): void {
+/** @returns whether any of them was there */
+export function sendSignal(pids: readonly number[], signal: NodeJS.Signals): boolean {
+  let isSent = false;
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
+      isSent = true;
     } catch {
       // It has ended, which is all that a signal could have done to it.
     }
   }
+  return isSent;
 }
 
 function pids(): number[] {

@@ -19,6 +19,10 @@ export interface Result {
   doubled: number;
   /** All violations, in words. */
   violations: string[];
+  /** Steps that did nothing or waited in vain. Absent: nobody looked. */
+  withoutEffect?: string[];
+  /** Stale reads in a round that restored ZooKeeper, in words: a documented limit, no violation. */
+  excused?: string[];
   gapMs: number;
   elections: number;
   /** What the API said, with ms from the first step on. */

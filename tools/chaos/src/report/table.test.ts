@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FAULTS } from '../faults/index.ts';
 import type { Result } from './results.ts';
-import { formatTable, quantile } from './table.ts';
+import { formatRemarks, formatTable, quantile } from './table.ts';
 
 const result = (change: Partial<Result>): Result => ({
   ...{
@@ -42,6 +42,22 @@ it('sums up each fault, in the order of the faults', () => {
     '| kill-primary | 2 | 20 | 2 | 0 | 1 | 200 ms | 300 ms | 300 ms |',
     '| power-loss | 1 | 10 | 0 | 0 | 0 | 4.0 s | 4.0 s | 4.0 s |',
     '| all | 3 | 30 | 2 | 0 | 1 | 300 ms | 4.0 s | 4.0 s |',
+  ]);
+});
+
+it('tells of rounds in which a step did nothing, and of what is excused', () => {
+  const remarks = formatRemarks(
+    [
+      result({ withoutEffect: ['await new primary 20000'] }),
+      result({ index: 1, withoutEffect: [] }),
+      result({ fault: 'power-loss', excused: ['stale: 3 reads'] }),
+    ],
+    FAULTS,
+  );
+  expect(remarks.split('\n')).toEqual([
+    '- kill-primary: a step without effect in 1 of 2 (await new primary)',
+    '- power-loss: stale reads after a restore in 1 of 1',
+    '- 1 rounds did not look for steps without effect',
   ]);
 });
 

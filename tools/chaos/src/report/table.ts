@@ -14,6 +14,31 @@ export function formatTable(results: readonly Result[], faults: readonly Fault[]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** What the table does not show: rounds in which some step did nothing, and stale reads that a limit excuses. */
+export function formatRemarks(results: readonly Result[], faults: readonly Fault[]): string {
+  const lines = faults.flatMap(({ name }) => {
+    const own = results.filter(({ fault }) => fault === name);
+    const idle = own.filter(({ withoutEffect = [] }) => withoutEffect.length > 0);
+    const steps = new Set(idle.flatMap(({ withoutEffect = [] }) => withoutEffect.map(withoutNumbers)));
+    const excused = own.filter((result) => (result.excused ?? []).length > 0);
+    return [
+      ...(idle.length === 0
+        ? []
+        : [`- ${name}: a step without effect in ${idle.length} of ${own.length} (${[...steps].join('; ')})`]),
+      ...(excused.length === 0
+        ? []
+        : [`- ${name}: stale reads after a restore in ${excused.length} of ${own.length}`]),
+    ];
+  });
+  const unknown = results.filter(({ withoutEffect }) => withoutEffect === undefined).length;
+  const gap = unknown === 0 ? [] : [`- ${unknown} rounds did not look for steps without effect`];
+  return [...lines, ...gap].join('\n');
+}
+
+function withoutNumbers(step: string): string {
+  return step.replaceAll(/,? \d+$/g, '');
+}
+
 function rowOf(name: string, results: readonly Result[]): string[] {
   const sum = (value: (result: Result) => number): string =>
     String(results.reduce((total, result) => total + value(result), 0));

@@ -28,15 +28,18 @@ export class ForeignServers {
     this.#account = account;
   }
 
-  /** The members' hosts must be down. @throws when the stranger does not answer clients */
-  async occupy(agents: readonly AgentHandle[], cluster: ClusterDetail): Promise<void> {
-    for (const agent of agents) {
-      const port = cluster.members.find(({ host }) => host === agent.ip)?.port;
-      const [volume] = await volumesOf(agent);
-      if (volume === undefined || !port || processesIn(agent.workDir).mysqlds.length > 0) continue;
-      await this.#start(agent, volume, port);
-      await this.#untilAnswering({ host: agent.ip, port });
-    }
+  /**
+   * The member's host must be down.
+   * @returns false where the port is still in use, or none
+   * @throws when the stranger does not answer clients
+   */
+  async occupy(agent: AgentHandle, cluster: ClusterDetail): Promise<boolean> {
+    const port = cluster.members.find(({ host }) => host === agent.ip)?.port;
+    const [volume] = await volumesOf(agent);
+    if (volume === undefined || !port || processesIn(agent.workDir).mysqlds.length > 0) return false;
+    await this.#start(agent, volume, port);
+    await this.#untilAnswering({ host: agent.ip, port });
+    return true;
   }
 
   async stopAll(): Promise<void> {

@@ -18,19 +18,24 @@ export class LockHolders {
     this.#say = say;
   }
 
-  /** All but the last statement are waited for: the last one may be there to wait. */
-  async hold(host: string, statements: readonly string[]): Promise<void> {
+  /**
+   * All but the last statement are waited for: the last one may be there to wait.
+   * @returns false where nothing is held
+   */
+  async hold(host: string, statements: readonly string[]): Promise<boolean> {
     const member = this.#latest().members.find((one) => one.host === host);
-    if (!member) return;
+    if (!member) return false;
     try {
       const sql = await connect(placeOf(member), this.#account, this.#database);
       this.#open.push(sql);
       const last = statements.at(-1) ?? 'DO 0';
       for (const statement of statements.slice(0, -1)) await sql.query(statement);
       void sql.query(last).catch(() => undefined);
+      return true;
     } catch (error) {
       // Another fault may have taken the member away.
       this.#say(`nothing is held: ${(error as Error).message}`);
+      return false;
     }
   }
 

@@ -40,6 +40,7 @@ export class Stage {
   readonly #disks = new Disks();
   readonly #holders: LockHolders;
   readonly #foreign: ForeignServers;
+  readonly #withoutEffect: string[] = [];
   #isChanged = false;
   #hasRestoredZooKeeper = false;
 
@@ -55,11 +56,19 @@ export class Stage {
     return this.#hasRestoredZooKeeper;
   }
 
+  /** The steps that did nothing, or waited in vain: a round of such says less than it seems to. */
+  get withoutEffect(): readonly string[] {
+    return this.#withoutEffect;
+  }
+
   async perform(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    const { say } = this.#options;
     for (const step of steps) {
       signal.throwIfAborted();
-      this.#options.say(describeStep(step));
-      await this.#perform(step, signal);
+      say(describeStep(step));
+      if (await this.#perform(step, signal)) continue;
+      say('  without effect');
+      this.#withoutEffect.push(describeStep(step));
     }
   }
 
@@ -83,11 +92,13 @@ export class Stage {
     await this.#undoChanges(signal);
   }
 
-  async #perform(step: Step, signal: AbortSignal): Promise<void> {
+  /** @returns whether it had an effect */
+  async #perform(step: Step, signal: AbortSignal): Promise<boolean> {
     const { lab, cast, watcher } = this.#options;
     switch (step.do) {
       case 'wait':
-        return void (await sleep(step.ms, undefined, { signal }));
+        await sleep(step.ms, undefined, { signal });
+        return true;
       case 'await election':
         return untilOrLimit(() => this.#epochGrew(), step.limitMs, signal);
       case 'await new primary':
@@ -95,53 +106,57 @@ export class Stage {
       case 'await in sync':
         return untilOrLimit(() => this.#areInSync(cast.members(step.of)), step.limitMs, signal);
       case 'signal':
-        for (const agent of cast.members(step.of)) this.#signal(agent, step);
-        return;
+        return onEach(cast.members(step.of), (agent) => this.#signal(agent, step));
       case 'signal controller':
         return this.#signalController(step.of, step.signal);
       case 'power off':
         return this.#powerOff(cast.members(step.of), step);
       case 'start agent':
-        for (const agent of cast.members(step.of)) {
-          if (step.asNewAgent) await forgetAgentId(agent);
-          if (!agent.running) await agent.start();
-        }
-        return;
+        return onEach(cast.members(step.of), (agent) => startAgent(agent, step));
       case 'start controller':
         return this.#startController(step.of);
       case 'wipe volume':
-        return void (await Promise.all(cast.members(step.of).map(wipeVolumes)));
+        return onEach(cast.members(step.of), wipeVolumes);
       case 'cut':
         return this.#cut(step);
       case 'heal':
-        return lab.ground.heal();
+        await lab.ground.heal();
+        return true;
       case 'fill disk':
-        return void (await Promise.all(cast.members(step.of).map((agent) => this.#disks.fill(agent))));
+        return onEach(cast.members(step.of), (agent) => this.#disks.fill(agent));
       case 'freeze disk':
-        return void (await Promise.all(cast.members(step.of).map((agent) => this.#disks.freeze(agent))));
+        return onEach(cast.members(step.of), (agent) => this.#disks.freeze(agent));
       case 'free disks':
-        return this.#disks.freeAll();
+        await this.#disks.freeAll();
+        return true;
       case 'hold':
-        for (const agent of cast.members(step.of)) await this.#holders.hold(agent.ip, step.statements);
-        return;
+        return onEach(cast.members(step.of), (agent) => this.#holders.hold(agent.ip, step.statements));
       case 'release':
         this.#holders.releaseAll();
-        return this.#foreign.stopAll();
+        await this.#foreign.stopAll();
+        return true;
       case 'save zookeeper':
-        return this.#saveZooKeeper();
+        await this.#saveZooKeeper();
+        return true;
       case 'restore zookeeper':
         this.#hasRestoredZooKeeper = true;
-        return restoreZooKeeper(lab.zookeepers, this.#zookeeperCopy);
+        await restoreZooKeeper(lab.zookeepers, this.#zookeeperCopy);
+        return true;
       case 'occupy port':
-        return this.#foreign.occupy(cast.members(step.of), watcher.latest);
+        return onEach(cast.members(step.of), (agent) => this.#foreign.occupy(agent, watcher.latest));
       case 'switch over': {
         const [target] = cast.members(step.to);
-        return this.#options.say(await switchOver(lab, watcher.latest, target, step.despiteObstacles));
+        return this.#asked(await switchOver(lab, watcher.latest, target, step.despiteObstacles));
       }
       case 'change':
         this.#isChanged = true;
-        return this.#options.say(await change(lab, this.#options.before, step));
+        return this.#asked(await change(lab, this.#options.before, step));
     }
+  }
+
+  #asked(answer: string): boolean {
+    this.#options.say(answer);
+    return !isRefusal(answer);
   }
 
   #areInSync(agents: readonly AgentHandle[]): boolean {
@@ -150,7 +165,7 @@ export class Stage {
     return agents.every(({ ip }) => places.includes(ip));
   }
 
-  #signal(agent: AgentHandle, { part, signal }: Extract<Step, { do: 'signal' }>): void {
+  async #signal(agent: AgentHandle, { part, signal }: Extract<Step, { do: 'signal' }>): Promise<boolean> {
     const { executors, mysqlds } = processesIn(agent.workDir);
     switch (part) {
       case 'mysqld':
@@ -158,46 +173,57 @@ export class Stage {
       case 'executor':
         return sendSignal(executors, signal);
       case 'agent':
-        return agent.signal(signal);
+        if (!agent.running) return false;
+        // Until it is gone, or a start that follows would find it running.
+        if (signal === 'SIGKILL') await agent.kill(signal);
+        else agent.signal(signal);
+        return true;
       case 'host':
         return sendSignal(everything(agent), signal);
     }
   }
 
-  async #signalController(which: Controller, signal: NodeJS.Signals): Promise<void> {
+  async #signalController(which: Controller, signal: NodeJS.Signals): Promise<boolean> {
     const { cast } = this.#options;
     if (which === 'schedulers' && signal === 'SIGKILL') {
+      const running = (await cast.schedulers(which)).filter((scheduler) => scheduler.running);
       // By `stop`, or each would be started again by its supervisor.
-      for (const scheduler of await cast.schedulers(which)) await scheduler.stop('SIGKILL');
-      return;
+      for (const scheduler of running) await scheduler.stop('SIGKILL');
+      return running.length > 0;
     }
     const parts = which.includes('zookeeper')
       ? await cast.zookeepers(which)
       : which.includes('master')
         ? await cast.masters(which)
         : await cast.schedulers(which);
-    sendSignal(
+    return sendSignal(
       parts.map(({ pid }) => pid).filter((pid) => pid > 0),
       signal,
     );
   }
 
-  async #startController(which: Controller): Promise<void> {
+  async #startController(which: Controller): Promise<boolean> {
     const { lab } = this.#options;
     if (which.includes('zookeeper')) {
       const dead = lab.zookeepers.filter(({ pid }) => !isRunning(pid));
-      return void (await Promise.all(dead.map((server) => server.restart())));
+      return onEach(dead, (server) => server.restart());
     }
     if (which.includes('master'))
-      return void (await Promise.all(lab.masters.filter((one) => !one.running).map((one) => one.start())));
-    for (const scheduler of lab.schedulers) if (!scheduler.running) await scheduler.launch();
+      return onEach(
+        lab.masters.filter((one) => !one.running),
+        (master) => master.start(),
+      );
+    const dead = lab.schedulers.filter((one) => !one.running);
+    for (const scheduler of dead) await scheduler.launch();
+    return dead.length > 0;
   }
 
   async #powerOff(
     agents: readonly AgentHandle[],
     { reboots, cutsRelayLogs }: Extract<Step, { do: 'power off' }>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { lab } = this.#options;
+    const isAnyUp = agents.some((agent) => everything(agent).length > 0);
     // At once, also where there are several.
     for (const agent of agents) sendSignal(everything(agent), 'SIGSTOP');
     await Promise.all(agents.map((agent) => agent.powerOff()));
@@ -208,6 +234,7 @@ export class Stage {
     }
     // Where no boot id tells of the loss, a process fault may not take what only a loss of power takes.
     if (cutsRelayLogs && lab.ground.kind === 'namespaces') await this.#cutRelayLogs(agents);
+    return isAnyUp;
   }
 
   async #cutRelayLogs(agents: readonly AgentHandle[]): Promise<void> {
@@ -218,12 +245,12 @@ export class Stage {
     say(`relay logs end earlier by ${cuts.join(' and ')} bytes`);
   }
 
-  async #cut({ one, other, how }: Extract<Step, { do: 'cut' }>): Promise<void> {
+  async #cut({ one, other, how }: Extract<Step, { do: 'cut' }>): Promise<boolean> {
     const { lab, cast } = this.#options;
     const ones = await cast.hosts(one);
     const others = (await Promise.all(other.map((party) => cast.hosts(party)))).flat();
     const pairs = ones.flatMap((a) => others.filter((b) => b !== a).map((b) => [a, b] as const));
-    await Promise.all(pairs.map(([a, b]) => lab.ground.cut(a, b, how)));
+    return onEach(pairs, ([a, b]) => lab.ground.cut(a, b, how));
   }
 
   get #zookeeperCopy(): string {
@@ -259,6 +286,22 @@ export class Stage {
     if (latest.primary !== null) this.#seenEpoch = latest.epoch;
     return true;
   }
+}
+
+/** To all of them at once. @returns false where there is none, or one on which it had no effect */
+async function onEach<T>(list: readonly T[], act: (one: T) => Promise<boolean | void>): Promise<boolean> {
+  const effects = await Promise.all(list.map(act));
+  return effects.length > 0 && effects.every((effect) => effect !== false);
+}
+
+async function startAgent(
+  agent: AgentHandle,
+  { asNewAgent }: Extract<Step, { do: 'start agent' }>,
+): Promise<boolean> {
+  if (agent.running) return false;
+  if (asNewAgent) await forgetAgentId(agent);
+  await agent.start();
+  return true;
 }
 
 function everything(agent: AgentHandle): number[] {
