@@ -90,12 +90,12 @@ function isUsual({ acks, min_in_sync, policy }: Durability): boolean {
 
 /** When, what, how it ended and how long each step took since the beginning. */
 export function transitionText(transition: Transition): string {
-  const { kind, from, to, outcome, cause, detail, started_at } = transition;
+  const { id, kind, from, to, outcome, cause, detail, started_at } = transition;
   const whom = [from, to].filter((id) => id !== null).join(' → ');
   const since = (at: string) => `+${((Date.parse(at) - Date.parse(started_at)) / 1000).toFixed(2)} s`;
   const steps = transition.steps.map(({ step, at }) => `${step} ${since(at)}`).join(', ');
   const why = [cause, detail].filter(Boolean).join('; ');
-  return printable(`${started_at}  ${kind} ${whom}  ${outcome}  ${why}  (${steps})`);
+  return printable(`${started_at}  ${id}  ${kind} ${whom}  ${outcome}  ${why}  (${steps})`);
 }
 
 function errantLines(members: readonly MemberView[]): string[] {

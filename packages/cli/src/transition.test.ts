@@ -234,7 +234,7 @@ describe('cotton status', () => {
     expect(out).toContain(
       'errant  demo-0  u:1-3  saved 2026-01-02T03:04:05.000Z in its volume as errant/1.sql',
     );
-    expect(out).toContain('now: 2026-01-02T03:04:05.000Z  switchover demo-0 → demo-2  running');
+    expect(out).toContain('now: 2026-01-02T03:04:05.000Z  t9  switchover demo-0 → demo-2  running');
     expect(out).toContain('cause 3');
     expect(out).not.toContain('cause 4');
   });

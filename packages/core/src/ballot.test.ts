@@ -110,6 +110,12 @@ describe('countBallot', () => {
       i.id === 'demo-0' && i.task ? { ...i, task: { ...i.task, id: 'later' } } : i,
     );
     expect(countBallot({ ...record, instances }, world.seen()).kind).toBe('waiting');
+    // Mesos told that it has ended: of the old copy's task, whose member was launched again since.
+    const ended = record.instances.map((i) => (i.id === 'demo-0' ? { ...i, task: null } : i));
+    expect(countBallot({ ...record, instances: ended }, world.seen())).toEqual({
+      kind: 'waiting',
+      for: ['demo-0'],
+    });
     world.fresh.clear();
     world.absenceCounts = true;
     expect(countBallot(world.record, world.seen()).kind).toBe('won');

@@ -57,8 +57,9 @@ export function countBallot(record: ClusterRecord, seen: Observation): Ballot {
 
 /**
  * After a start of ours, or of ZooKeeper, members that are up are heard within a session timeout. One of them may know
- * more than the record does, which is then an old copy; and so may be the status that stands there until it is back.
- * Only the lost primary is not waited for once it was seen to vanish: its host is gone, and all wait for its heir.
+ * more than the record does, which is then an old copy; and so may be the status that stands there until it is back, or
+ * the end of a task: that member has been launched since. Only the lost primary is not waited for once it was seen to
+ * vanish with its task: its host is gone, and all wait for its heir.
  */
 function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | undefined {
   if (seen.absenceCounts) return undefined;
@@ -69,7 +70,9 @@ function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | un
     isAbsent(record, id, seen);
   const isHeard = (id: string): boolean =>
     isFresh(record, id, seen) || isLost(id) || reportOf(record, id, seen) !== undefined;
-  const silent = record.instances.filter((i) => i.task && !isHeard(i.id)).map((i) => i.id);
+  const silent = record.instances
+    .filter((i) => (i.task !== null || i.home?.seeded) && !isHeard(i.id))
+    .map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }
 

@@ -4,6 +4,7 @@ import { changeElectorate, currentGeneration, isOneStep, votersOf } from './elec
 import type { Generation } from './record.ts';
 import { resizeCluster, setDurability } from './requests.ts';
 import { agentOffer, World } from './testing.ts';
+import { viewOf } from './view.ts';
 
 const voter = (name: string, bootId = 'b'): Voter => ({
   instance: name,
@@ -145,6 +146,10 @@ describe('a change of the electorate', () => {
     world.obey('demo-0', { lead });
     world.decide();
     expect(world.record.phase).toBe('steady');
+    expect(viewOf(world.record, world.seen(), new Map())).toMatchObject({
+      state: 'BLOCKED',
+      reason: 'min_in_sync is 1: demo-0 waits for replicas',
+    });
     world.nowMs += 30_000;
     world.decide();
     expect(world.record.phase).toBe('electing');

@@ -26,7 +26,7 @@ export function detachGraceMs(seen: Observation): number {
   return 2 * seen.memberSessionTimeoutMs + EXPIRY_SLACK_MS;
 }
 
-/** So long a primary that may not go alone waits for acknowledgements before it makes way: nobody is in a better place. */
+/** So long a primary that may not go alone has at least been open before it makes way: its heir may fare no better. */
 export const STUCK_MS = 30_000;
 
 /** The record with the next change of the electorate begun, if one is due and may begin. */
@@ -68,13 +68,19 @@ export function isStuck(record: ClusterRecord, seen: Observation): boolean {
   const current = currentGeneration(record);
   const { primary, spec } = record;
   if (!current || !primary || spec.durability.minInSync === 0) return false;
-  const asks = leadOf(record, seen)?.degrade === current.number;
   const up = record.instances.filter(
     (i) =>
       i.intent === 'run' && i.id !== primary.instance && statusOf(record, i.id, seen)?.mysqld === 'serving',
   );
   const isDue = seen.nowMs - (record.openedAtMs ?? seen.nowMs) >= STUCK_MS;
-  return asks && isDue && current.voters.length >= current.ackCount && up.length >= ackCountOf(spec);
+  const mayMeetIt = current.voters.length >= current.ackCount && up.length >= ackCountOf(spec);
+  return isWithoutAcknowledgement(record, seen) && isDue && mayMeetIt;
+}
+
+/** The primary says so, for as long as the heartbeat bound and of the present generation. */
+export function isWithoutAcknowledgement(record: ClusterRecord, seen: Observation): boolean {
+  const current = currentGeneration(record);
+  return current !== undefined && leadOf(record, seen)?.degrade === current.number;
 }
 
 /**
@@ -82,8 +88,8 @@ export function isStuck(record: ClusterRecord, seen: Observation): boolean {
  * primary's volume the only place that has every write.
  */
 function mayGoAlone(record: ClusterRecord, current: Generation, seen: Observation): boolean {
-  const asks = leadOf(record, seen)?.degrade === current.number;
-  return current.ackCount > 0 && asks && record.spec.durability.minInSync === 0;
+  const isAllowed = record.spec.durability.minInSync === 0;
+  return current.ackCount > 0 && isAllowed && isWithoutAcknowledgement(record, seen);
 }
 
 interface Wanted {

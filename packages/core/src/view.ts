@@ -4,6 +4,7 @@ import type { ErrantSlice } from './documents.ts';
 import { currentGeneration, isSettled, votersOf } from './electorate.ts';
 import type { Observation } from './evidence.ts';
 import { isAttached, statusOf } from './evidence.ts';
+import { isWithoutAcknowledgement } from './in-sync.ts';
 import { isOutOfSight, lossOf, mayBeAlone } from './loss.ts';
 import { openPrimary } from './publish.ts';
 import type { ClusterRecord, Instance } from './record.ts';
@@ -95,10 +96,11 @@ function steadyState(
     return { state: 'CREATING', reason: progressReason(record, seen, waiting) };
   if (obstacle) return obstacle;
   const { voters = [], ackCount = 0 } = currentGeneration(record) ?? {};
-  if (voters.length < ackCount)
+  const { minInSync } = record.spec.durability;
+  if (voters.length < ackCount || (minInSync > 0 && isWithoutAcknowledgement(record, seen)))
     return {
       state: 'BLOCKED',
-      reason: `min_in_sync is ${record.spec.durability.minInSync}: ${record.primary?.instance} waits for replicas${missing ? `: ${missing}` : ''}`,
+      reason: `min_in_sync is ${minInSync}: ${record.primary?.instance} waits for replicas${missing ? `: ${missing}` : ''}`,
     };
   const durability = durabilityObstacle(record, missing);
   if (durability) return { state: 'DEGRADED', reason: durability };
