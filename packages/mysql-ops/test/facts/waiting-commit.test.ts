@@ -3,6 +3,7 @@
  * a later MySQL answer differently, the protocol has to be looked at again.
  */
 import type { Connection } from 'mysql2/promise';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   follow,
@@ -10,6 +11,7 @@ import {
   openForWrites,
   position,
   primaryState,
+  probe,
   setAckCount,
   setReplicaSemiSync,
   stopReceiving,
@@ -122,6 +124,44 @@ describe('a commit that waits for its acknowledgement', () => {
     await attach(b);
     await setAckCount(a.admin, 1, LIMIT);
     await marker(a.admin, LIMIT);
+  });
+
+  test('that is under way when semi-sync is turned on is answered OK with no replica: the next one is the barrier', async () => {
+    await stopReceiving(b.admin, LIMIT);
+    await setAckCount(a.admin, 0, LIMIT);
+    // It stays in the group's flush for as long as that.
+    await execute('SET GLOBAL binlog_group_commit_sync_delay = 1000000');
+    const row = ++id;
+    let isUnderWay = true;
+    const done = a
+      .asUser((sql) => sql.query('INSERT INTO d.t VALUES (?)', [row]))
+      .finally(() => (isUnderWay = false));
+    await sleep(300);
+    expect(isUnderWay).toBe(true);
+    await setAckCount(a.admin, 1, LIMIT);
+    await done;
+    const [rows] = await b.asUser((sql) => sql.query('SELECT id FROM d.t WHERE id = ?', [row]));
+    expect(rows).toEqual([]);
+    await execute('SET GLOBAL binlog_group_commit_sync_delay = 0');
+    await expect(marker(a.admin, { deadlineMs: 700 })).rejects.toMatchObject({ code: 'deadline' });
+    await release();
+  });
+
+  test('and a statement that waits for a lock leave the probe answered', async () => {
+    const reader = await a.connect();
+    await reader.query('START TRANSACTION');
+    await reader.query('SELECT COUNT(*) FROM d.t');
+    const altering = await a.connect();
+    const altered = altering.query('ALTER TABLE d.t COMMENT "waits"');
+    const behind = await a.connect();
+    await behind.query('SET lock_wait_timeout = 1');
+    const isBlocked = (): Promise<unknown> =>
+      behind.query('SELECT COUNT(*) FROM d.t').catch((error: unknown) => error);
+    await expect.poll(isBlocked, { timeout: 5_000 }).toMatchObject({ errno: 1205 });
+    expect(await probe(a.admin, { deadlineMs: 500 })).toMatchObject({ alive: true });
+    await reader.query('COMMIT');
+    await altered;
+    for (const session of [reader, altering, behind]) session.destroy();
   });
 
   test('counts the acknowledgement of a replica that has left, so a joiner must not be added to it', async () => {

@@ -1,0 +1,92 @@
+/** What MySQL does on a replica whose disk is full: why an executor gives its receiver little time and then kills. */
+import { containsGtidText } from '@cotton/core';
+import { execa } from 'execa';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  applyAllReceived,
+  follow,
+  marker,
+  position,
+  setAckCount,
+  stopReceiving,
+  waitForGtid,
+} from '../../src/index.ts';
+import { cleanUp, Instance, LIMIT, makeRoom } from '../support.ts';
+
+const DISK_MB = 400;
+const CHUNK = Buffer.alloc(1 << 20);
+
+describe.skipIf(process.getuid?.() !== 0)('a replica with a full disk (made as root)', () => {
+  let room: string;
+  let disk: string;
+  let a: Instance, b: Instance;
+
+  beforeAll(async () => {
+    room = await makeRoom();
+    disk = join(room, 'disk');
+    await mkdir(disk);
+    await execa('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=755`, 'cotton-test', disk]);
+    [a, b] = await Promise.all([
+      Instance.boot(room, 1),
+      Instance.boot(room, 2, { volume: join(disk, 'demo-2') }),
+    ]);
+    await a.becomeFirstPrimary();
+    await attach();
+    await setAckCount(a.admin, 1, LIMIT);
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+  });
+  afterAll(async () => {
+    await Promise.all([a, b].filter(Boolean).map(({ server }) => server.kill()));
+    await execa('umount', [disk], { reject: false });
+    await cleanUp(room, []);
+  });
+
+  const attach = async (): Promise<unknown> => follow(b.admin, await a.asSource(), { semiSync: true }, LIMIT);
+
+  async function fill(): Promise<string> {
+    const filler = join(disk, 'filler');
+    const file = await open(filler, 'w');
+    try {
+      for (;;) await file.write(CHUNK);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    } finally {
+      await file.close();
+    }
+    return filler;
+  }
+
+  test('acknowledges nothing it cannot write; its receiver hangs, its position stays readable, a kill loses nothing', async () => {
+    const acknowledged = await marker(a.admin, LIMIT);
+    const filler = await fill();
+    const unacknowledged = await untilRefused();
+    await expect(stopReceiving(b.admin, { deadlineMs: 500 })).rejects.toMatchObject({ code: 'deadline' });
+    const { received } = await position(b.admin, LIMIT);
+    expect(containsGtidText(received, acknowledged)).toBe(true);
+
+    await b.server.kill();
+    await rm(filler);
+    await b.restart();
+    await applyAllReceived(b.admin, LIMIT);
+    expect(containsGtidText((await position(b.admin, LIMIT)).executed, acknowledged)).toBe(true);
+    await attach();
+    await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
+    expect(unacknowledged).toBeGreaterThan(0);
+  });
+
+  /** The page that a relay log has begun still takes some. @returns how many markers were tried */
+  async function untilRefused(): Promise<number> {
+    for (let tried = 1; ; tried += 1) {
+      const wasAcknowledged = await marker(a.admin, { deadlineMs: 1_000 }).then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'deadline' });
+          return false;
+        },
+      );
+      if (!wasAcknowledged) return tried;
+    }
+  }
+});
