@@ -174,6 +174,7 @@ function brokenRound(error: Error): RoundOutcome {
   const nothing = {
     writes: [],
     transfers: [],
+    increments: [],
     reads: [],
     sights: [],
     holdings: [],

@@ -30,6 +30,11 @@ export interface Transfer extends Attempt {
   amount: number;
 }
 
+/** One more in the counter that all share. */
+export interface Increment extends Attempt {
+  kind: 'increment';
+}
+
 /** One consistent look at everything, on the server that discovery calls the primary. */
 export interface Read {
   client: number;
@@ -60,6 +65,7 @@ export interface Holding {
   transfers: string[];
   /** By account. */
   balances: number[];
+  counter: number;
   /** Everything above as it is stored, to be compared byte for byte. */
   digest: string;
   executed: string;
@@ -68,6 +74,7 @@ export interface Holding {
 export interface History {
   writes: Write[];
   transfers: Transfer[];
+  increments: Increment[];
   reads: Read[];
   sights: Sight[];
   /** The first is the primary's. */

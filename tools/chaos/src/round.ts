@@ -219,10 +219,10 @@ function haveSame([primary, ...replicas]: readonly Holding[]): boolean {
 }
 
 function historyOf({ load, watcher }: Parts, holdings: Holding[]): History {
-  const { writes, transfers, reads } = load;
+  const { writes, transfers, increments, reads } = load;
   const executed = holdings[0]?.executed;
   return {
-    ...{ writes, transfers, reads, holdings },
+    ...{ writes, transfers, increments, reads, holdings },
     sights: watcher.sights,
     strays: executed === undefined ? {} : watcher.strays(executed),
     reported: watcher.reported,
@@ -253,7 +253,7 @@ function outcomeOf(
   history: History,
   fromMs: number,
 ): Omit<RoundOutcome, 'violations' | 'withoutEffect' | 'excused'> {
-  const attempts = [...load.writes, ...load.transfers];
+  const attempts = [...load.writes, ...load.transfers, ...load.increments];
   const acknowledged = attempts.filter((attempt) => attempt.isAcknowledged).length;
   const { sights } = watcher;
   return {

@@ -23,6 +23,7 @@ function soundHistory(): History {
   return {
     ...{ writes, holdings, transfers: [transfer], reads: [read(P, 35, 3), read(R, 55, 5)] },
     sights: [sight(0, 7, 'chaos-0'), sight(36, 8, null), sight(39, 8, 'chaos-1')],
+    increments: [1, 2, 3].map((seq) => ({ ...write(seq, P), kind: 'increment', client: 151 })),
     ...{ strays: {}, reported: '' },
   };
 }
@@ -42,7 +43,7 @@ function read(server: string, startedMs: number, highest: number): Read {
 function holding(instance: string): Holding {
   return {
     ...{ instance, digest: 'd', writes: ['1:1', '1:2', '1:3', '1:4', '1:5'] },
-    ...{ transfers: ['101:1:0:1:30'], balances: [70, 130], executed: `${UUID_P}:1-9` },
+    ...{ transfers: ['101:1:0:1:30'], balances: [70, 130], counter: 3, executed: `${UUID_P}:1-9` },
   };
 }
 
@@ -74,6 +75,13 @@ describe('a sound history', () => {
 });
 
 describe('what members hold in the end', () => {
+  it.each([2, 4])('shows a counter of %d after three increments', (counter) => {
+    const plant = (history: History): void => {
+      for (const one of history.holdings) one.counter = counter;
+    };
+    expect(kindsAfter(plant)).toEqual(['counter']);
+  });
+
   it('shows a lost write', () => {
     const plant = (history: History): void => {
       for (const one of history.holdings) one.writes.splice(3, 1);

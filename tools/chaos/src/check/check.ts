@@ -1,6 +1,6 @@
 /** All checks of one round's history. Pure. */
 import type { Bank, History } from '../history.ts';
-import { checkBank, checkCopies, checkErrant, checkLost } from './holdings.ts';
+import { checkBank, checkCopies, checkCounter, checkErrant, checkLost } from './holdings.ts';
 import { checkReads } from './reads.ts';
 import { checkReigns } from './reigns.ts';
 import type { Violation } from './violation.ts';
@@ -19,6 +19,7 @@ export function check(history: History, expected: Expectations): Violation[] {
     ...checkCopies(history),
     ...checkReigns(history),
     ...checkBank(history, expected.bank),
+    ...checkCounter(history),
     ...checkReads(history, expected.bank, expected.staleReadsMs),
     ...checkErrant(history),
     ...(expected.keepsPrimary ? checkKept(history) : []),

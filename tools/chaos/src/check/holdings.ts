@@ -1,28 +1,44 @@
 /** What the members hold in the end, against what was acknowledged. */
 import { containsGtidSet, parseGtidSet, subtractGtidSets, formatGtidSet, unionGtidSets } from '@cotton/core';
-import type { Bank, History, Holding } from '../history.ts';
+import type { Bank, History, Holding, Increment, Transfer, Write } from '../history.ts';
 import type { Violation } from './violation.ts';
 import { violation } from './violation.ts';
 
-export function checkLost({ writes, transfers, holdings }: History): Violation[] {
+export function checkLost({ writes, transfers, increments, holdings }: History): Violation[] {
   const [primary] = holdings;
   if (!primary) return [];
   const rows = new Set([...primary.writes, ...primary.transfers]);
   const executed = parseGtidSet(primary.executed);
-  const acknowledged = [...writes, ...transfers].filter((attempt) => attempt.isAcknowledged);
+  const acknowledged = [...writes, ...transfers, ...increments].filter((attempt) => attempt.isAcknowledged);
   const gone = acknowledged.filter((attempt) => {
-    const { client, seq, gtid } = attempt;
-    const row =
-      attempt.kind === 'write'
-        ? `${client}:${seq}`
-        : `${client}:${seq}:${attempt.from}:${attempt.to}:${attempt.amount}`;
-    return !rows.has(row) || (gtid !== undefined && !containsGtidSet(executed, parseGtidSet(gtid)));
+    const row = rowOf(attempt);
+    const { gtid } = attempt;
+    const isThere = row === undefined || rows.has(row);
+    return !isThere || (gtid !== undefined && !containsGtidSet(executed, parseGtidSet(gtid)));
   });
   return violation(
     'lost',
     gone.map(({ kind, client, seq, server, gtid }) => `${kind} ${client}:${seq} by ${server} ${gtid ?? ''}`),
     `acknowledged and not on ${primary.instance}`,
   );
+}
+
+/** Increments leave none. */
+function rowOf(attempt: Write | Transfer | Increment): string | undefined {
+  const { kind, client, seq } = attempt;
+  if (kind === 'increment') return undefined;
+  return kind === 'write'
+    ? `${client}:${seq}`
+    : `${client}:${seq}:${attempt.from}:${attempt.to}:${attempt.amount}`;
+}
+
+/** It counts each acknowledged increment, and none twice. */
+export function checkCounter({ increments, holdings }: History): Violation[] {
+  const acknowledged = increments.filter(({ isAcknowledged }) => isAcknowledged).length;
+  const wrong = holdings
+    .filter(({ counter }) => counter < acknowledged || counter > increments.length)
+    .map(({ instance, counter }) => `${counter} on ${instance}`);
+  return violation('counter', wrong, `${acknowledged} acknowledged of ${increments.length} increments`);
 }
 
 /** Byte for byte, and transaction for transaction. */

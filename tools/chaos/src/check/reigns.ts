@@ -13,8 +13,8 @@ interface Acknowledged {
  * these moments are chosen, the reigns follow each other; every change of reign is a change of epoch. More changes than
  * epochs: two acknowledged side by side.
  */
-export function checkReigns({ writes, transfers, sights }: History): Violation[] {
-  const acknowledged = [...writes, ...transfers].filter((attempt) => attempt.isAcknowledged);
+export function checkReigns({ writes, transfers, increments, sights }: History): Violation[] {
+  const acknowledged = [...writes, ...transfers, ...increments].filter((attempt) => attempt.isAcknowledged);
   const first = sights[0]?.epoch;
   const last = sights.at(-1)?.epoch;
   if (first === undefined || last === undefined) return [];

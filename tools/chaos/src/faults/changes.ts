@@ -24,6 +24,20 @@ export const CHANGE_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: 'min-in-sync',
+    about: 'min_in_sync 1, and both replicas lose power: nobody goes on alone; then the primary dies as well',
+    steps: (dice) => [
+      { do: 'change', minInSync: 1 },
+      wait(dice.whole(500, 2_000)),
+      { do: 'power off', of: 'replicas', reboots: dice.chance(0.5) },
+      wait(dice.whole(4_000, 8_000)),
+      signal('mysqld', 'primary', 'SIGKILL'),
+      wait(dice.whole(0, 2_000)),
+      { do: 'start agent', of: 'replicas' },
+      newPrimary,
+    ],
+  },
+  {
     name: 'change-acks',
     about: 'the number of acknowledgements is changed there and back, and the primary dies on the way',
     steps: (dice) => [

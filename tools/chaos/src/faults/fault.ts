@@ -51,7 +51,7 @@ export type Step =
   | { do: 'occupy port'; of: Member }
   | { do: 'switch over'; to: Member; despiteObstacles?: true }
   /** `members`: that many more (or less) than at the beginning. `acks`: null is the default. */
-  | { do: 'change'; members?: number; acks?: number | null };
+  | { do: 'change'; members?: number; acks?: number | null; minInSync?: number };
 
 export type Need = 'namespaces' | 'small disks' | 'freezable disks';
 

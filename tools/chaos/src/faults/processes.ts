@@ -3,7 +3,7 @@ import { controller, election, type Fault, newPrimary, signal, wait } from './fa
 const kill = (part: 'mysqld' | 'executor' | 'agent', of: 'primary' | 'old primary' | 'first replica') =>
   signal(part, of, 'SIGKILL');
 
-const READ_LOCKS = 'LOCK TABLES writes READ, accounts READ, transfers READ';
+const READ_LOCKS = 'LOCK TABLES writes READ, accounts READ, transfers READ, counters READ';
 
 export const PROCESS_FAULTS: readonly Fault[] = [
   {

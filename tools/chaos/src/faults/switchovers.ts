@@ -4,7 +4,7 @@ const toReplica: Step = { do: 'switch over', to: 'first replica' };
 const toReplicaAnyway: Step = { ...toReplica, despiteObstacles: true };
 const READ_LOCKS = [
   'FLUSH TABLES WITH READ LOCK',
-  'LOCK TABLES writes READ, accounts READ, transfers READ',
+  'LOCK TABLES writes READ, accounts READ, transfers READ, counters READ',
 ] as const;
 
 export const SWITCHOVER_FAULTS: readonly Fault[] = [

@@ -1,12 +1,12 @@
 /** All clients of one round, and what they remember. */
 import { Dice } from '../dice.ts';
-import { BANK, type Read, type Transfer, type Write } from '../history.ts';
+import { BANK, type Increment, type Read, type Transfer, type Write } from '../history.ts';
 import { Client } from './client.ts';
 import type { Incarnations } from './incarnations.ts';
 import { readAll } from './reader.ts';
 import type { Signpost } from './signpost.ts';
 import type { Account } from './sql.ts';
-import { transferMoney, writeRows, type Writing } from './writers.ts';
+import { countUp, transferMoney, writeRows, type Writing } from './writers.ts';
 
 export interface LoadOptions {
   signpost: Signpost;
@@ -22,15 +22,18 @@ export interface LoadOptions {
 
 /** Of others, by a writer's. */
 const TRANSFER_PAUSE = 2;
+const COUNT_PAUSE = 4;
 const READ_PAUSE = 4;
 const WRITERS = 4;
 const STUBBORN_WRITERS = 1;
 const TELLERS = 2;
+const COUNTERS = 2;
 const READERS = 2;
 
 export class Load {
   readonly writes: Write[] = [];
   readonly transfers: Transfer[] = [];
+  readonly increments: Increment[] = [];
   readonly reads: Read[] = [];
   readonly #clients: Client[] = [];
   readonly #running: Promise<void>[] = [];
@@ -84,6 +87,12 @@ export class Load {
         ),
       );
     }
+    for (let number = 151; number < 151 + COUNTERS; number += 1)
+      this.#running.push(
+        countUp(writing(number, COUNT_PAUSE * options.pauseMs), (increment) =>
+          this.increments.push(increment),
+        ),
+      );
     for (let number = 201; number < 201 + READERS; number += 1)
       this.#running.push(
         readAll(writing(number, READ_PAUSE * options.pauseMs, number > 201), (read) => this.reads.push(read)),

@@ -12,6 +12,7 @@ const TABLES = [
   'CREATE TABLE accounts (id INT PRIMARY KEY, balance INT NOT NULL)',
   `CREATE TABLE transfers (client INT NOT NULL, seq INT NOT NULL, from_id INT NOT NULL, to_id INT NOT NULL,
    amount INT NOT NULL, PRIMARY KEY (client, seq))`,
+  'CREATE TABLE counters (id INT PRIMARY KEY, n INT NOT NULL)',
 ];
 
 /** Makes the tables of a new round and drops those of the former. Safe to repeat. */
@@ -32,6 +33,7 @@ export async function makeTables(
     for (const table of TABLES) await run(table);
     const accounts = Array.from({ length: BANK.accounts }, (_, id) => [id, BANK.opening]);
     await run('INSERT INTO accounts VALUES ?', [accounts]);
+    await run('INSERT INTO counters VALUES (0, 0)');
   } finally {
     sql.destroy();
   }
@@ -58,14 +60,16 @@ export async function holdingOf(
       "SELECT CONCAT_WS(':', client, seq, from_id, to_id, amount) AS `row` FROM transfers ORDER BY client, seq",
     );
     const balances = await rowsOf('SELECT balance AS `row` FROM accounts ORDER BY id');
+    const [counter = ''] = await rowsOf('SELECT n AS `row` FROM counters');
     const [executed = ''] = await rowsOf('SELECT @@GLOBAL.gtid_executed AS `row`');
     const digest = createHash('sha256')
-      .update(JSON.stringify([writes, transfers, balances]))
+      .update(JSON.stringify([writes, transfers, balances, counter]))
       .digest('hex');
     return {
       ...{ instance, transfers, executed, digest },
       writes: writes.map((row) => row.split(':').slice(0, 2).join(':')),
       balances: balances.map(Number),
+      counter: Number(counter),
     };
   } finally {
     sql.destroy();

@@ -1,7 +1,7 @@
 /** Clients that change data and remember what was acknowledged to them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dice } from '../dice.ts';
-import type { Bank, Transfer, Write } from '../history.ts';
+import type { Bank, Increment, Transfer, Write } from '../history.ts';
 import type { Client, Session } from './client.ts';
 
 export interface Writing {
@@ -46,6 +46,14 @@ export async function transferMoney(
       return session.run('COMMIT');
     };
     record({ kind: 'transfer', from, to, amount, ...(await attempt(writing, session, seq, move)) });
+  });
+}
+
+/** Adds one to the counter that all share, until it is closed. */
+export async function countUp(writing: Writing, record: (increment: Increment) => void): Promise<void> {
+  await repeat(writing, async (session, seq) => {
+    const add = (): ReturnType<Session['run']> => session.run('UPDATE counters SET n = n + 1 WHERE id = 0');
+    record({ kind: 'increment', ...(await attempt(writing, session, seq, add)) });
   });
 }
 

@@ -23,16 +23,19 @@ export function switchOver(
   });
 }
 
-/** Asks for another size or another number of acknowledgements. @returns what came of it, for people */
+/** Asks for another size or another durability. @returns what came of it, for people */
 export function change(
   lab: Lab,
   before: ClusterDetail,
-  { members, acks }: { members?: number; acks?: number | null },
+  { members, acks, minInSync }: { members?: number; acks?: number | null; minInSync?: number },
 ): Promise<string> {
   return outcome(async () => {
     await lab.api.patch(before.name, {
       ...(members !== undefined && { num_nodes: before.num_nodes + members }),
-      ...(acks !== undefined && { durability: { acks } }),
+      durability: {
+        ...(acks !== undefined && { acks }),
+        ...(minInSync !== undefined && { min_in_sync: minInSync }),
+      },
     });
     return 'accepted';
   });

@@ -269,7 +269,7 @@ export class Stage {
     if (!this.#isChanged) return;
     this.#isChanged = false;
     for (let attempt = 1; attempt <= UNDO_ATTEMPTS; attempt += 1) {
-      const answer = await change(lab, before, { members: 0, acks: null });
+      const answer = await change(lab, before, { members: 0, acks: null, minInSync: 0 });
       if (!isRefusal(answer)) return;
       say(answer);
       await sleep(UNDO_PAUSE_MS, undefined, { signal });
