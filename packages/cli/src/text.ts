@@ -41,12 +41,17 @@ export function listText(clusters: readonly ClusterSummary[]): string {
   return table([['NAME', 'STATE', 'MEMBERS', 'PRIMARY', 'SIZE OF EACH', 'USER', 'CREATED'], ...rows]);
 }
 
+/** One that is BLOCKED may have a primary, which waits for acknowledgements or is lost and on hold. */
+export function takesWrites({ primary, state }: ClusterDetail): boolean {
+  return primary !== null && state !== 'BLOCKED' && state !== 'DELETING';
+}
+
 /** The verdict in one line: can it be written to, is all well, who is primary, how many acknowledge, what was saved. */
 export function verdict(cluster: ClusterDetail): string {
   const yes = (flag: boolean) => (flag ? 'yes' : 'NO');
   const replicas = Math.max(cluster.num_nodes - 1, 0);
   return [
-    `AVAILABLE ${yes(cluster.primary !== null)}`,
+    `AVAILABLE ${yes(takesWrites(cluster))}`,
     `HEALTHY ${yes(cluster.state === 'HEALTHY')}`,
     `PRIMARY ${cluster.primary ?? 'none'}`,
     `SYNCED ${cluster.in_sync.length}/${replicas}`,

@@ -3,7 +3,7 @@ import { ApiError, type ClusterDetail, CLUSTER_STATES } from '@cotton/api';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from './context.ts';
 import { CliError } from './error.ts';
-import { printable } from './text.ts';
+import { printable, takesWrites } from './text.ts';
 
 /** ready: HEALTHY. writable: a primary takes writes. deleted: nothing is left. Or the name of a state. */
 export type Goal = 'ready' | 'writable' | 'deleted' | ClusterDetail['state'];
@@ -94,7 +94,7 @@ function isReached(cluster: ClusterDetail, goal: Goal): boolean {
     case 'ready':
       return cluster.state === 'HEALTHY' && cluster.members_running === cluster.num_nodes;
     case 'writable':
-      return cluster.primary !== null && cluster.state !== 'DELETING';
+      return takesWrites(cluster);
     case 'deleted':
       return false;
     default:

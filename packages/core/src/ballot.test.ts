@@ -99,7 +99,7 @@ describe('countBallot', () => {
     world.obey('demo-0', { mysqld: 'preparing', position: null });
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     world.statuses.delete('demo-0');
-    world.fresh.clear();
+    world.fresh.delete('demo-0');
     expect(countBallot(world.record, world.seen()).kind).toBe('waiting');
     // It was seen to vanish: ZooKeeper itself has waited for it.
     world.fresh.add('demo-0');
@@ -193,6 +193,28 @@ describe('countBallot', () => {
         kind: 'won',
         winner: { instance: 'demo-1' },
         elected: `${P}:1-8,${R1}:1-2`,
+      });
+    });
+
+    it('counts them for nothing in a forced election either', () => {
+      const world = electing(3, { 'demo-0': `${P}:1-20`, 'demo-1': `${P}:1-8,${R1}:1` });
+      const { epoch, election } = world.record;
+      if (election)
+        world.record = {
+          ...world.record,
+          election: { ...election, everyone: true, waived: 'an operator forced it' },
+        };
+      for (const [id, led] of [
+        ['demo-0', 1],
+        ['demo-1', 2],
+      ] as const) {
+        const executed = world.data.get(id) ?? '';
+        world.obey(id, { position: { epoch, executed, received: '', purged: '', led } });
+      }
+      // demo-2 is gone for good, and nobody can tell.
+      expect(countBallot(world.record, world.seen())).toMatchObject({
+        kind: 'won',
+        winner: { instance: 'demo-1' },
       });
     });
 

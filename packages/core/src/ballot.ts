@@ -68,10 +68,10 @@ function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | un
     id === deposed?.instance &&
     record.instances.some((i) => i.id === id && i.task?.id === deposed.taskId) &&
     isAbsent(record, id, seen);
-  const isHeard = (id: string): boolean =>
-    isFresh(record, id, seen) || isLost(id) || reportOf(record, id, seen) !== undefined;
+  const isHeard = (id: string): boolean => isFresh(record, id, seen) || isLost(id);
   const silent = record.instances
-    .filter((i) => (i.task !== null || i.home?.seeded) && !isHeard(i.id))
+    .filter((i) => i.task !== null || (i.intent === 'run' && i.home?.seeded))
+    .filter((i) => !isHeard(i.id))
     .map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;
 }
@@ -183,13 +183,17 @@ function wonBy(record: ClusterRecord, best: Report, elected: GtidSet, seen: Obse
   return winner ? { kind: 'won', ...winner, others: [] } : { kind: 'waiting', for: [best.status.instance] };
 }
 
-/** An operator's `force`, or `unsafe_available`: the one with the most, whatever the others may have had. */
+/**
+ * An operator's `force`, or `unsafe_available`: the one with the most, whatever the others may have had. After a restore
+ * the electorate does not tell what a deposed primary could not get acknowledged, so that does not make the most.
+ */
 function countWaived(record: ClusterRecord, reports: Report[], seen: Observation): Ballot {
-  const { wanted } = record.election ?? {};
+  const { wanted, everyone } = record.election ?? {};
+  const weight = (r: Report): number => countTransactions(everyone ? withoutTail(r, reports) : r.holds);
   const most = [...reports].sort(
     (a, b) =>
       Number(b.status.instance === wanted) - Number(a.status.instance === wanted) ||
-      countTransactions(b.holds) - countTransactions(a.holds) ||
+      weight(b) - weight(a) ||
       byRank(record, a, b),
   )[0];
   return most ? wonBy(record, most, most.holds, seen) : { kind: 'waiting', for: ['any member'] };

@@ -298,6 +298,27 @@ describe('the death of the primary', () => {
     expect(world.record.transitions.at(-1)).toMatchObject({ outcome: 'ok', to: 'demo-1' });
   });
 
+  it('asks once more when the reports stood there before its connection: one of them may lead in that very epoch', () => {
+    const world = World.serving(3);
+    world.statuses.delete('demo-0');
+    deafen(world, ['demo-1', 'demo-2']);
+    world.decide();
+    world.obey('demo-1');
+    // The next scheduler leads, perhaps with an old copy of all of this.
+    world.absenceCounts = false;
+    world.decide();
+    expect(world.record).toMatchObject({
+      phase: 'electing',
+      epoch: 3,
+      election: { deposed: { instance: 'demo-0' } },
+    });
+    world.decide();
+    expect(world.record.epoch).toBe(3);
+    world.fresh.add('demo-0');
+    world.settle(['demo-1', 'demo-2']);
+    expect(world.record).toMatchObject({ phase: 'steady', epoch: 3, primary: { instance: 'demo-1' } });
+  });
+
   it('asks everybody when members have seen epochs that the record never gave', () => {
     const world = World.serving(3);
     const old = structuredClone(world.record);

@@ -6,7 +6,7 @@ import type { Voter } from './documents.ts';
 import { countBallot, reportedBy } from './ballot.ts';
 import { openElectorate } from './electorate.ts';
 import type { Observation } from './evidence.ts';
-import { isFromAnotherHistory, leadOf, statusOf, voterOf } from './evidence.ts';
+import { isFresh, isFromAnotherHistory, leadOf, statusOf, voterOf } from './evidence.ts';
 import { containsGtidSet, parseGtidSet } from './gtid.ts';
 import type { ClusterRecord, Election, Incarnation, Instance, Transition } from './record.ts';
 import { ackCountOf, TRANSITIONS_MAX } from './record.ts';
@@ -89,6 +89,7 @@ export function formCluster(record: ClusterRecord, first: Incarnation, seen: Obs
 export function continueElection(record: ClusterRecord, seen: Observation): ClusterRecord {
   const election = record.election;
   if (!election) return startElection(record, 'there is no primary', seen);
+  if (isOfEarlierLeader(record, seen)) return startElection(record, election.cause, seen);
   const ballot = countBallot(record, seen);
   if (ballot.kind !== 'won') {
     const waived = election.waived ?? waiverFor(record, election, seen);
@@ -109,6 +110,15 @@ export function continueElection(record: ClusterRecord, seen: Observation): Clus
   // It may not go alone, so nothing is acknowledged yet; but those whose data have to be replaced need a source.
   const known = knownFor(record, winner, elected);
   return openEpoch(known, winner, elected, siblingsOf(record, winner, elected, seen), wanted);
+}
+
+/**
+ * Reports that stood there when our connection began. In an old copy they may be of an election that was won since, by
+ * one who writes in that very epoch: nobody but its members knows, so they are asked once more, in the next.
+ */
+function isOfEarlierLeader(record: ClusterRecord, seen: Observation): boolean {
+  if (seen.absenceCounts) return false;
+  return record.instances.some((i) => reportedBy(record, i.id, seen) && !isFresh(record, i.id, seen));
 }
 
 /**

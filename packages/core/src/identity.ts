@@ -47,10 +47,11 @@ export function taskId(clusterUid: string, instance: string, attempt: number): s
   return `${instance}-${attempt}.${clusterUid}`;
 }
 
-/** Which attempt of the instance this is the task id of; undefined when it is none. */
-export function attemptOf(clusterUid: string, instance: string, task: string): number | undefined {
-  const attempt = Number(/-(\d{1,9})\.[0-9a-f]+$/.exec(task)?.[1] ?? NaN);
-  return task === taskId(clusterUid, instance, attempt) ? attempt : undefined;
+/** Whose task this is, and which attempt; undefined when it is none of the cluster's. */
+export function runOf(clusterUid: string, task: string): { instance: string; attempt: number } | undefined {
+  const [, instance = '', digits] = /^(.+)-(\d{1,9})\.[^.]+$/.exec(task) ?? [];
+  const attempt = Number(digits);
+  return task === taskId(clusterUid, instance, attempt) ? { instance, attempt } : undefined;
 }
 
 /** Which member of the cluster this is the id of; undefined when it is none. */

@@ -4,7 +4,7 @@
  */
 import type { Place, Status } from './documents.ts';
 import type { Observation } from './evidence.ts';
-import { attemptOf, ordinalOf, taskId } from './identity.ts';
+import { ordinalOf, runOf } from './identity.ts';
 import type { ClusterRecord, Instance } from './record.ts';
 import { newInstance } from './record.ts';
 
@@ -21,22 +21,22 @@ export function adoptLaterTasks(record: ClusterRecord, seen: Observation): Clust
 
 /** Of a task that is not adopted yet: news of it come too early to be understood. */
 export function mayBeLater(record: ClusterRecord, task: string): boolean {
-  const [, id = '', attempt] = /^(.+)-(\d{1,9})\.[0-9a-f]+$/.exec(task) ?? [];
-  if (task !== taskId(record.uid, id, Number(attempt))) return false;
-  const instance = record.instances.find((i) => i.id === id) ?? laterInstance(record, id);
-  return instance !== undefined && Number(attempt) > instance.attempts;
+  const run = runOf(record.uid, task);
+  if (!run) return false;
+  const instance = record.instances.find((i) => i.id === run.instance) ?? laterInstance(record, run.instance);
+  return instance !== undefined && run.attempt > instance.attempts;
 }
 
 function adopt(record: ClusterRecord, status: Status, nowMs: number): ClusterRecord {
   const { place } = status;
-  const attempt = attemptOf(record.uid, status.instance, status.taskId);
+  const run = runOf(record.uid, status.taskId);
   const known = record.instances.find((i) => i.id === status.instance);
   const instance = known ?? laterInstance(record, status.instance);
-  if (!isWhole(place) || attempt === undefined || !instance || !isLater(instance, attempt, place))
-    return record;
+  if (!isWhole(place) || run?.instance !== status.instance || !instance) return record;
+  if (!isLater(instance, run.attempt, place)) return record;
   const adopted: Instance = {
     ...instance,
-    attempts: attempt,
+    attempts: run.attempt,
     home: { ...place, seeded: true },
     task: { id: status.taskId, agentId: place.agentId, state: 'running', startedAtMs: nowMs, message: '' },
     failures: 0,

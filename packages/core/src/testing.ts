@@ -152,7 +152,11 @@ export class World {
       version: '9.7.4',
       message: '',
     };
-    this.statuses.set(id, { ...idle, ...this.#answer(id, duty), ...over });
+    const status = { ...idle, ...this.#answer(id, duty), ...over };
+    const isNews = JSON.stringify(status) !== JSON.stringify(this.statuses.get(id));
+    this.statuses.set(id, status);
+    // While absence does not count our connection is young: what changes now, changes on it.
+    if (isNews && !this.absenceCounts) this.fresh.add(id);
   }
 
   #answer(id: string, duty: Duty): Partial<Status> {

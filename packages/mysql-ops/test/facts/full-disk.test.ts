@@ -28,10 +28,8 @@ describe.skipIf(process.getuid?.() !== 0)('a replica with a full disk (made as r
     disk = join(room, 'disk');
     await mkdir(disk);
     await execa('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=755`, 'cotton-test', disk]);
-    [a, b] = await Promise.all([
-      Instance.boot(room, 1),
-      Instance.boot(room, 2, { volume: join(disk, 'demo-2') }),
-    ]);
+    a = await Instance.boot(room, 1);
+    b = await Instance.boot(room, 2, { volume: join(disk, 'demo-2') });
     await a.becomeFirstPrimary();
     await attach();
     await setAckCount(a.admin, 1, LIMIT);
@@ -39,7 +37,7 @@ describe.skipIf(process.getuid?.() !== 0)('a replica with a full disk (made as r
   });
   afterAll(async () => {
     await Promise.all([a, b].filter(Boolean).map(({ server }) => server.kill()));
-    await execa('umount', [disk], { reject: false });
+    await execa('umount', ['--lazy', disk], { reject: false });
     await cleanUp(room, []);
   });
 
@@ -58,13 +56,17 @@ describe.skipIf(process.getuid?.() !== 0)('a replica with a full disk (made as r
     return filler;
   }
 
-  test('acknowledges nothing it cannot write; its receiver hangs, its position stays readable, a kill loses nothing', async () => {
-    const acknowledged = await marker(a.admin, LIMIT);
+  test('acknowledges nothing it cannot write; its receiver hangs, and a kill loses nothing', async () => {
+    const before = await marker(a.admin, LIMIT);
     const filler = await fill();
-    const unacknowledged = await untilRefused();
-    await expect(stopReceiving(b.admin, { deadlineMs: 500 })).rejects.toMatchObject({ code: 'deadline' });
-    const { received } = await position(b.admin, LIMIT);
-    expect(containsGtidText(received, acknowledged)).toBe(true);
+    const acknowledged = await lastAcknowledged(before);
+    // InnoDB ends mysqld by itself when it cannot make its next redo log, seconds after the disk is full (9.7.4).
+    const hasEnded = (error: unknown): undefined =>
+      void expect(error).toMatchObject({ code: expect.stringMatching('deadline|unreachable') });
+    const stopped = await stopReceiving(b.admin, { deadlineMs: 500 }).then(() => 'stopped', hasEnded);
+    expect(stopped).toBeUndefined();
+    const held = await position(b.admin, LIMIT).catch(hasEnded);
+    if (held) expect(containsGtidText(held.received, acknowledged)).toBe(true);
 
     await b.server.kill();
     await rm(filler);
@@ -73,20 +75,16 @@ describe.skipIf(process.getuid?.() !== 0)('a replica with a full disk (made as r
     expect(containsGtidText((await position(b.admin, LIMIT)).executed, acknowledged)).toBe(true);
     await attach();
     await waitForGtid(b.admin, await marker(a.admin, LIMIT), LIMIT);
-    expect(unacknowledged).toBeGreaterThan(0);
   });
 
-  /** The page that a relay log has begun still takes some. @returns how many markers were tried */
-  async function untilRefused(): Promise<number> {
-    for (let tried = 1; ; tried += 1) {
-      const wasAcknowledged = await marker(a.admin, { deadlineMs: 1_000 }).then(
-        () => true,
-        (error: unknown) => {
-          expect(error).toMatchObject({ code: 'deadline' });
-          return false;
-        },
-      );
-      if (!wasAcknowledged) return tried;
+  /** The page that a relay log has begun still takes some. */
+  async function lastAcknowledged(before: string): Promise<string> {
+    for (let last = before; ;) {
+      const next = await marker(a.admin, { deadlineMs: 1_000 }).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'deadline' });
+      });
+      if (next === undefined) return last;
+      last = next;
     }
   }
 });

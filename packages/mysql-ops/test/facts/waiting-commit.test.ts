@@ -132,14 +132,14 @@ describe('a commit that waits for its acknowledgement', () => {
     // It stays in the group's flush for as long as that.
     await execute('SET GLOBAL binlog_group_commit_sync_delay = 1000000');
     const row = ++id;
+    const client = await a.connect();
     let isUnderWay = true;
-    const done = a
-      .asUser((sql) => sql.query('INSERT INTO d.t VALUES (?)', [row]))
-      .finally(() => (isUnderWay = false));
+    const done = client.query('INSERT INTO d.t VALUES (?)', [row]).finally(() => (isUnderWay = false));
     await sleep(300);
     expect(isUnderWay).toBe(true);
     await setAckCount(a.admin, 1, LIMIT);
     await done;
+    client.destroy();
     const [rows] = await b.asUser((sql) => sql.query('SELECT id FROM d.t WHERE id = ?', [row]));
     expect(rows).toEqual([]);
     await execute('SET GLOBAL binlog_group_commit_sync_delay = 0');

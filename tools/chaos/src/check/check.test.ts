@@ -75,11 +75,14 @@ describe('a sound history', () => {
 });
 
 describe('what members hold in the end', () => {
-  it.each([2, 4])('shows a counter of %d after three increments', (counter) => {
+  it.each([
+    [2, 'lost'],
+    [4, 'doubled'],
+  ])('shows a counter of %d after three increments as %s', (counter, kind) => {
     const plant = (history: History): void => {
       for (const one of history.holdings) one.counter = counter;
     };
-    expect(kindsAfter(plant)).toEqual(['counter']);
+    expect(kindsAfter(plant)).toEqual([kind]);
   });
 
   it('shows a lost write', () => {

@@ -35,10 +35,21 @@ function rowOf(attempt: Write | Transfer | Increment): string | undefined {
 /** It counts each acknowledged increment, and none twice. */
 export function checkCounter({ increments, holdings }: History): Violation[] {
   const acknowledged = increments.filter(({ isAcknowledged }) => isAcknowledged).length;
-  const wrong = holdings
-    .filter(({ counter }) => counter < acknowledged || counter > increments.length)
-    .map(({ instance, counter }) => `${counter} on ${instance}`);
-  return violation('counter', wrong, `${acknowledged} acknowledged of ${increments.length} increments`);
+  const where = (is: (counter: number) => boolean): string[] =>
+    holdings.filter(({ counter }) => is(counter)).map(({ instance, counter }) => `${counter} on ${instance}`);
+  const what = `the counter, after ${acknowledged} acknowledged of ${increments.length} increments`;
+  return [
+    ...violation(
+      'lost',
+      where((counter) => counter < acknowledged),
+      what,
+    ),
+    ...violation(
+      'doubled',
+      where((counter) => counter > increments.length),
+      what,
+    ),
+  ];
 }
 
 /** Byte for byte, and transaction for transaction. */

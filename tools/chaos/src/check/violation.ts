@@ -6,7 +6,6 @@ export const VIOLATIONS = [
   'regressed',
   'phantom',
   'sum',
-  'counter',
   'needless failover',
   'errant',
   'discovery',
@@ -17,8 +16,7 @@ export const VIOLATIONS = [
 /**
  * lost: acknowledged, and not on the final primary. differs: members do not hold the same. doubled: two incarnations
  * acknowledged in overlapping epochs. stale: a read missed what was acknowledged long before. regressed: a reader went
- * back in time. phantom: a reader saw what is gone in the end. sum: money appeared or vanished. counter: it counted
- * other than clients did. errant: a transaction that only one member had went away unreported.
+ * back in time. phantom: a reader saw what is gone in the end. sum: money appeared or vanished. errant: a transaction that only one member had went away unreported.
  */
 export type ViolationKind = (typeof VIOLATIONS)[number];
 

@@ -19,7 +19,7 @@ export interface Result {
   doubled: number;
   /** All violations, in words. */
   violations: string[];
-  /** Steps that did nothing or waited in vain. Absent: nobody looked. */
+  /** Steps that did nothing, not to everyone they are for, or waited in vain. Absent: nobody looked. */
   withoutEffect?: string[];
   /** Stale reads in a round that restored ZooKeeper, in words: a documented limit, no violation. */
   excused?: string[];

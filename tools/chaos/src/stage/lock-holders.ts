@@ -1,7 +1,11 @@
 import type { ClusterDetail } from '@cotton/api';
 import type { Connection } from 'mysql2/promise';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { placeOf } from '../lab/cluster.ts';
 import { type Account, connect } from '../load/sql.ts';
+
+/** A statement that is not refused by then waits, as it is meant to, or holds what it asked for. */
+const REFUSAL_MS = 200;
 
 /** Users who hold locks, for as long as they like. */
 export class LockHolders {
@@ -29,9 +33,13 @@ export class LockHolders {
       const sql = await connect(placeOf(member), this.#account, this.#database);
       this.#open.push(sql);
       const last = statements.at(-1) ?? 'DO 0';
+      const waits = sleep(REFUSAL_MS).then(() => true);
       for (const statement of statements.slice(0, -1)) await sql.query(statement);
-      void sql.query(last).catch(() => undefined);
-      return true;
+      const isDone = sql.query(last).then(
+        () => true,
+        () => false,
+      );
+      return await Promise.race([isDone, waits]);
     } catch (error) {
       // Another fault may have taken the member away.
       this.#say(`nothing is held: ${(error as Error).message}`);

@@ -56,7 +56,7 @@ export class Stage {
     return this.#hasRestoredZooKeeper;
   }
 
-  /** The steps that did nothing, or waited in vain: a round of such says less than it seems to. */
+  /** Steps that did nothing, not to everyone they are for, or waited in vain: their round says less than it seems to. */
   get withoutEffect(): readonly string[] {
     return this.#withoutEffect;
   }
