@@ -16,6 +16,8 @@ export type Controller =
   | 'masters'
   | 'first zookeeper'
   | 'leading zookeeper'
+  /** All but the first. */
+  | 'other zookeepers'
   | 'zookeepers';
 
 /** Whom a cut can be between. */

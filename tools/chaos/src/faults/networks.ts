@@ -105,11 +105,11 @@ export const NETWORK_FAULTS: readonly Fault[] = (
       about: 'the primary, one ZooKeeper and one scheduler on one side, everybody else on the other',
       steps: (dice) => {
         const how = dice.pick(EITHER);
-        const away: Party[] = ['replicas', 'leading zookeeper', 'standby scheduler', 'masters'];
+        const away: Party[] = ['replicas', 'other zookeepers', 'standby scheduler', 'masters'];
         return [
           cut('old primary', away, how),
-          cut('first zookeeper', ['leading zookeeper', 'replicas', 'standby scheduler'], how),
-          cut('leading scheduler', ['leading zookeeper', 'replicas', 'masters'], how),
+          cut('first zookeeper', ['other zookeepers', 'replicas', 'standby scheduler'], how),
+          cut('leading scheduler', ['other zookeepers', 'replicas', 'masters'], how),
           newPrimary,
           wait(dice.whole(1_000, 4_000)),
           heal,

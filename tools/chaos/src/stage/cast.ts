@@ -78,6 +78,10 @@ export class Cast {
   zookeepers(which: Controller): Promise<ZooKeeperServer[]> {
     return this.#remembered(which, async () => {
       if (which === 'zookeepers') return this.#lab.zookeepers;
+      if (which === 'other zookeepers') {
+        const first = await this.zookeepers('first zookeeper');
+        return this.#lab.zookeepers.filter((one) => !first.includes(one));
+      }
       const leading = await firstWhere(this.#lab.zookeepers, isLeading);
       if (which === 'leading zookeeper') return leading;
       return this.#lab.zookeepers.filter((one) => !leading.includes(one)).slice(0, 1);

@@ -114,7 +114,11 @@ export class Stage {
       case 'start agent':
         return onEach(cast.members(step.of), (agent) => startAgent(agent, step));
       case 'start controller':
-        return this.#startController(step.of);
+        // Where the network is cut it may not come up before everything is mended.
+        return this.#startController(step.of).catch((error: unknown) => {
+          this.#options.say(`does not start: ${(error as Error).message.split('\n')[0]}`);
+          return false;
+        });
       case 'wipe volume':
         return onEach(cast.members(step.of), wipeVolumes);
       case 'cut':
