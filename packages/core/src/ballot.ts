@@ -70,7 +70,7 @@ function untilAllAreHeard(record: ClusterRecord, seen: Observation): Ballot | un
     isAbsent(record, id, seen);
   const isHeard = (id: string): boolean => isFresh(record, id, seen) || isLost(id);
   const silent = record.instances
-    .filter((i) => i.task !== null || (i.intent === 'run' && i.home?.seeded))
+    .filter((i) => i.task !== null || i.home?.seeded)
     .filter((i) => !isHeard(i.id))
     .map((i) => i.id);
   return silent.length > 0 ? { kind: 'waiting', for: silent } : undefined;

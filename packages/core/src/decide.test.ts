@@ -330,6 +330,15 @@ describe('the death of the primary', () => {
     world.settle();
     expect(world.record).toMatchObject({ phase: 'steady', epoch: 3 });
   });
+
+  it('asks everybody also when an operator asks for a failover before the old copy was noticed', () => {
+    const world = World.serving(3);
+    const old = structuredClone(world.record);
+    world.obey('demo-0', died);
+    world.settle(['demo-1', 'demo-2']);
+    world.record = failOver(old, { to: undefined, force: false }, world.seen());
+    expect(world.record).toMatchObject({ phase: 'electing', epoch: 3, election: { everyone: true } });
+  });
 });
 
 /** These replicas hear nothing from their source any more. */

@@ -36,7 +36,8 @@ export function startElection(record: ClusterRecord, cause: string, seen: Observ
       ...(record.election ?? newElection(record, epoch, seen)),
       cause,
       deposed: record.election?.deposed ?? record.primary,
-      everyone: record.election?.everyone ?? false,
+      // Now or never: the next epoch is above all that shows the record to be an old copy.
+      everyone: (record.election?.everyone ?? false) || isForgotten(record, seen),
       askedAtMs: seen.nowMs,
       waived: null,
       wonAtMs: null,
