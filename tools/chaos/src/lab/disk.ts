@@ -42,6 +42,8 @@ export async function mountDisk(kind: DiskKind, dir: string): Promise<() => Prom
     throw error;
   }
   return async () => {
+    // Nobody could thaw it any more, and whoever waits for it would stay for good.
+    await thawDisk(dir);
     await unmount(dir);
     await unmount(store);
   };

@@ -31,6 +31,12 @@ export class Disks {
     }
   }
 
+  /** As a host that lost its power comes back: nothing hangs any more. */
+  async thaw(agent: AgentHandle): Promise<void> {
+    const dir = join(agent.workDir, 'volumes');
+    if (this.#frozen.delete(dir)) await thawDisk(dir);
+  }
+
   async freeAll(): Promise<void> {
     await Promise.all([...this.#frozen].map(thawDisk));
     this.#frozen.clear();

@@ -232,6 +232,8 @@ export class Stage {
     for (const agent of agents) sendSignal(everything(agent), 'SIGSTOP');
     await Promise.all(agents.map((agent) => agent.powerOff()));
     for (const agent of agents) sendSignal(everything(agent), 'SIGKILL');
+    // Whoever waits for a frozen disk cannot even die.
+    for (const agent of agents) await this.#disks.thaw(agent);
     for (const agent of agents) {
       const { bootIdFile } = lab.ground.host(lab.hostNameOf(agent));
       if (reboots && bootIdFile !== undefined) await writeFile(bootIdFile, `${randomUUID()}\n`);
