@@ -32,7 +32,6 @@ export const SWITCHOVER_FAULTS: readonly Fault[] = [
     about: 'a switchover while all tables are locked for reading',
     steps: (dice) => [
       { do: 'hold', of: 'primary', statements: [dice.pick(READ_LOCKS)] },
-      { do: 'hold', of: 'primary', statements: ['LOCK INSTANCE FOR BACKUP'] },
       toReplicaAnyway,
       wait(2_000),
       { do: 'release' },
