@@ -3,7 +3,7 @@ import type { ClusterDetail } from '@cotton/api';
 import { containsGtidSet, parseGtidSet } from '@cotton/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check/check.ts';
-import { checkLost } from './check/holdings.ts';
+import { checkCounter, checkLost } from './check/holdings.ts';
 import { type Violation, violation } from './check/violation.ts';
 import { Dice } from './dice.ts';
 import type { Fault } from './faults/fault.ts';
@@ -259,7 +259,9 @@ function outcomeOf(
   return {
     acknowledged,
     unknown: attempts.length - acknowledged,
-    lost: checkLost(history).reduce((sum, { count }) => sum + count, 0),
+    lost: [...checkLost(history), ...checkCounter(history)]
+      .filter(({ kind }) => kind === 'lost')
+      .reduce((sum, { count }) => sum + count, 0),
     gapMs: longestGap(load.servedMs, fromMs),
     timeline: sights.map(
       ({ atMs, epoch, state, primary, reason }) =>
